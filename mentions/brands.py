@@ -1,0 +1,39 @@
+"""A brand is data: what to look for, who speaks in its name, and how it is shown. Versioned; a version never changes."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+Role = Literal["own", "competitor", "sector"]
+
+
+class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
+    """One version of a brand.
+
+    Attributes:
+        name: short and stable, `[a-z0-9][a-z0-9_-]{0,62}`: it is a metric label and a key in the store.
+        query: in the language of `mentions.matching`.
+        accounts: the brand's own accounts, `source:handle` or `source:id` (`bluesky:lumbre.example`).
+        ambassadors: employees and partners who said so, in the same form.
+        time_zone: IANA name; days in reports are this zone's days.
+    """
+
+    name: str
+    query: str
+    accounts: tuple[str, ...] = ()
+    ambassadors: tuple[str, ...] = ()
+    role: Role = "own"
+    time_zone: str = "UTC"
+
+
+class BrandVersion(Struct, frozen=True, kw_only=True):
+    """A brand as it was from `effective_from` on; who changed it, when and why."""
+
+    brand: Brand
+    version: int
+    effective_from: datetime
+    changed_at: datetime
+    changed_by: str
+    why: str
+    retired: bool = False

@@ -1,0 +1,84 @@
+"""Records to bytes and back: JSON with a tag that names record and version (`"record":"mention.v1"`).
+
+A changed meaning is a new tag, never a changed old one; `tests/unit/test_codec.py` keeps the bytes of version 1.
+"""
+
+import msgspec
+
+from mentions.errors import CorruptRecord
+from mentions.records import Event
+
+
+class UnknownRecord(msgspec.Struct, frozen=True):
+    """A well-formed record of a kind or version that this build does not know: to be skipped and counted."""
+
+    tag: str
+
+
+class _Tag(msgspec.Struct):
+    record: str
+
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_tag_decoder = msgspec.json.Decoder(_Tag)
+KNOWN_TAGS = frozenset(
+    str(msgspec.inspect.type_info(kind).tag)  # type: ignore[attr-defined] # every member of Event is a tagged Struct
+    for kind in Event.__args__
+)
+
+
+def encode(event: Event) -> bytes:
+    """Write a record as one line of JSON in UTF-8. Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+
+    >>> encode(Deletion(source="x", native_id="1", at=..., why="deleted"))
+    b'{"record":"deletion.v1",...}'
+    """
+    try:
+        return _encoder.encode(event)
+    except UnicodeEncodeError:
+        return _encoder.encode(msgspec.convert(_scrub(msgspec.to_builtins(event)), Event))
+
+
+def decode(payload: bytes) -> Event | UnknownRecord:
+    """Read one record.
+
+    Returns:
+        The record, or `UnknownRecord` when its tag is not ours.
+
+    Raises:
+        CorruptRecord: the bytes are not JSON, or a record of a known kind breaks its own schema.
+    """
+    try:
+        return _decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        tag = _tag_of(payload)
+        if tag is not None and tag not in KNOWN_TAGS:
+            return UnknownRecord(tag)
+        raise CorruptRecord(str(error)) from error
+
+
+def _tag_of(payload: bytes) -> str | None:
+    try:
+        return _tag_decoder.decode(payload).record
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def scrub(text: str) -> str:
+    """Replace lone surrogates, which no UTF-8 file or database can hold, by U+FFFD; other text is returned as it is."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+    return text
+
+
+def _scrub(value: object) -> object:
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, dict):
+        return {_scrub(key): _scrub(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_scrub(item) for item in value]
+    return value

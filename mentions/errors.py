@@ -1,0 +1,85 @@
+"""The errors that callers can act on.
+
+    AtalayaError                  anything that we say clearly; `exit_code` is that of the command line
+    ├── UsageError          (2)   the request or the configuration is wrong; nothing was changed
+    │   ├── SettingsError         a key or value of the configuration
+    │   └── QueryError            a brand's query; shows the place with a caret
+    ├── Unavailable         (3)   a service or file cannot be reached *now*; retry, nothing was lost
+    │   ├── StoreUnavailable      locked, full or unreachable database
+    │   └── OutboxUnavailable     locked or full outbox
+    ├── LogTruncated        (3)   the log no longer holds what the store still needs
+    ├── NotOurs             (3)   another worker owns this partition now
+    └── CorruptRecord       (4)   bytes that our own writer cannot have made
+
+`Unavailable` is retryable; the others are not.
+"""
+
+
+class AtalayaError(Exception):
+    """Base of all errors that are worth a clear sentence to a person."""
+
+    exit_code = 1
+
+
+class UsageError(AtalayaError):
+    """Wrong usage or configuration; nothing was changed."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A configuration that cannot be used.
+
+    Args:
+        where: the file, environment variable or option, with the line where known (`atalaya.toml:12`).
+        key: dotted key, or "" for the whole document.
+        found: what stands there. allowed: what would be right.
+    """
+
+    def __init__(self, where: str, key: str, found: str, allowed: str) -> None:
+        self.where, self.key, self.found, self.allowed = where, key, found, allowed
+        place = f"{where}: {key}" if key else where
+        super().__init__(f"{place}: {found}; {allowed}")
+
+
+class QueryError(UsageError):
+    """A query that cannot be understood or that would match nearly everything.
+
+    `str()` shows the query with a caret under `position` (characters from 0).
+    """
+
+    def __init__(self, message: str, query: str, position: int) -> None:
+        self.message, self.query, self.position = message, query, position
+        super().__init__(f"{message}\n  {query}\n  {' ' * position}^")
+
+
+class Unavailable(AtalayaError):
+    """Something that we need cannot be reached now; the same call may succeed later and nothing was lost."""
+
+    exit_code = 3
+
+
+class StoreUnavailable(Unavailable):
+    """The database is locked, full or unreachable."""
+
+
+class OutboxUnavailable(Unavailable):
+    """The outbox is locked, full (by its bound or by the disk) or unreadable."""
+
+
+class LogTruncated(AtalayaError):
+    """The log was pruned beyond what the store has processed: going on would skip records."""
+
+    exit_code = 3
+
+
+class NotOurs(AtalayaError):
+    """`progress` moved under us: another worker owns the partition. Forget what is in memory and reload."""
+
+    exit_code = 3
+
+
+class CorruptRecord(AtalayaError):
+    """A record that cannot be decoded although its kind is known, or that is no JSON at all."""
+
+    exit_code = 4

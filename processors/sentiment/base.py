@@ -1,0 +1,19 @@
+"""What every sentiment engine promises."""
+
+from typing import Protocol
+
+from mentions.records import Sentiment
+
+
+class Engine(Protocol):
+    """A judge of texts. Pure: the same text and language give the same answer; it never raises on any text.
+
+    Attributes:
+        version: names the engine and everything that can change its answers; stored with every judgement.
+    """
+
+    version: str
+
+    def judge(self, text: str, lang: str) -> Sentiment:
+        """Judge `text`, whose language is `lang` (ISO 639-1 or `und`); `unjudged` when it cannot hear that language."""
+        ...
