@@ -1,0 +1,138 @@
+"""Drives one source: read, admit, commit, speak a heartbeat. Knows time only through its clock."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
+
+from ingest.admission import Hits, admit
+from ingest.outbox import Batch, Outbox
+from ingest.sources.base import Fetched, Source, State
+from mentions.clock import Clock
+from mentions.errors import OutboxUnavailable
+from mentions.records import Counts
+
+_Done = TypeVar("_Done")
+HEARTBEAT_EVERY = timedelta(seconds=5)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a source is, for the metrics, `sources` and the console."""
+
+    source: str
+    shard: str
+    state: State = "connecting"
+    detail: str = ""
+    last_success: datetime | None = None
+    complete_until: datetime | None = None
+    outbox_waits: bool = False
+
+
+class Worker:
+    """One source shard on its way into the outbox.
+
+    Args:
+        matcher: asked anew for every batch, so that a changed brand takes effect at once.
+        observe: told after each commit what was counted, and how the source is.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        outbox: Outbox,
+        matcher: Callable[[], Hits],
+        clock: Clock,
+        observe: Callable[[Health, Counts, Fetched], None] = lambda *_: None,
+        *,
+        forward_all_deletions: bool = False,
+    ) -> None:
+        self.source, self._outbox, self._matcher, self._clock = source, outbox, matcher, clock
+        self._observe, self._forward_all = observe, forward_all_deletions
+        self.health = Health(source.name, source.shard)
+        self._beat_at: datetime | None = None
+        self._holds = False
+
+    async def run(self) -> None:
+        """Read until the source ends or the task is cancelled; what was committed then has its cursor with it."""
+        cursor = self._outbox.cursor(self.source.name, self.source.shard)
+        reading = self.source.read(cursor, self._clock)
+        async with contextlib.aclosing(reading) as fetches:  # type: ignore[type-var] # generators have aclose
+            async for fetched in fetches:
+                await self._take(fetched)
+        await self._beat()
+
+    async def _take(self, fetched: Fetched) -> None:
+        counts = Counts()
+        if fetched.items or fetched.cursor is not None or fetched.gaps:
+            counts = await self._until_taken(lambda: self._commit(fetched))
+        self._note(fetched)
+        self._observe(self.health, counts, fetched)
+        if self._beat_at is None or self._clock.now() - self._beat_at >= HEARTBEAT_EVERY:
+            await self._beat()
+
+    def _commit(self, fetched: Fetched) -> Counts:
+        admitted = admit(fetched.items, self._matcher(), self._outbox.seen, forward_all_deletions=self._forward_all)
+        self._outbox.commit(
+            Batch(
+                self.source.name,
+                self.source.shard,
+                records=admitted.records,
+                seen=admitted.seen,
+                counts=admitted.counts,
+                gaps=fetched.gaps,
+                cursor=fetched.cursor,
+            )
+        )
+        return admitted.counts
+
+    def _note(self, fetched: Fetched) -> None:
+        self._holds = fetched.holds
+        working = fetched.state in ("live", "catching_up", "done")
+        self.health = replace(
+            self.health,
+            state=fetched.state,
+            detail=fetched.detail,
+            last_success=self._clock.now() if working else self.health.last_success,
+            complete_until=fetched.complete_until or self.health.complete_until,
+        )
+
+    async def _beat(self) -> None:
+        """Everything fetched so far is committed, so `complete_until` may be spoken."""
+        self._beat_at = self._clock.now()
+        await self._until_taken(
+            lambda: self._outbox.heartbeat(
+                self.source.name,
+                self.source.shard,
+                at=self._clock.now(),
+                source_class=self.source.source_class,
+                complete_until=self.health.complete_until,
+                holds=self._holds,
+            )
+        )
+
+    async def _until_taken(self, write: Callable[[], _Done]) -> _Done:
+        """Offer the same thing again until the outbox takes it: back-pressure, and the answer to a full disk."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(OutboxUnavailable),
+            wait=wait_exponential(multiplier=0.05, max=5),
+            before_sleep=self._say_waiting,
+            sleep=self._clock.sleep,
+        ):
+            with attempt:
+                done = await asyncio.to_thread(write)
+        if self.health.outbox_waits:
+            self.health = replace(self.health, outbox_waits=False)
+        return done
+
+    def _say_waiting(self, retry: RetryCallState) -> None:
+        if retry.attempt_number == 1 or retry.attempt_number % 12 == 0:
+            reason = retry.outcome.exception() if retry.outcome else None
+            log.warning("outbox_waits", source=self.source.name, shard=self.source.shard, reason=str(reason))
+        self.health = replace(self.health, outbox_waits=True)

@@ -1,0 +1,163 @@
+"""SQL of folding: unfolded mentions out, what was remembered in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from mentions.errors import NotOurs
+from mentions.records import LABELS, Label, Voice
+from processors.author_days import AuthorDay, AuthorDayKey
+from processors.fold import BrandState, FoldMention
+from processors.store.schema import author_days, brand_state, mentions
+from processors.store.schema import brands as brands_table
+from processors.store.upserts import add_up, insert
+from processors.ticks import BEFORE_TIME
+
+FOLD_COLUMNS = (
+    mentions.c.brand,
+    mentions.c.id,
+    mentions.c.source,
+    mentions.c.voice,
+    mentions.c.author_id,
+    mentions.c.created_at,
+    mentions.c.fold_tick,
+    mentions.c.label,
+    mentions.c.weight,
+)
+_DAY_KEY = ("brand", "source", "author_id", "day")
+_DAY_SUMS = ("mentions", *LABELS, "weight")
+_BRANDS = 200
+"""Brands per statement: SQLite takes an expression of at most 1,000 levels."""
+
+
+def fold_mentions(connection: Connection, *where: object) -> list[FoldMention]:
+    """Mentions as folding sees them."""
+    rows = connection.execute(select(*FOLD_COLUMNS).where(*where))  # type: ignore[arg-type] # column conditions
+    return [
+        FoldMention(
+            brand=row.brand,
+            id=row.id,
+            source=row.source,
+            voice=cast(Voice, row.voice),
+            author_id=row.author_id,
+            created_at=row.created_at,
+            fold_tick=row.fold_tick,
+            label=cast(Label, row.label),
+            weight=row.weight,
+        )
+        for row in rows
+    ]
+
+
+def unfolded(connection: Connection, folded_until: Mapping[str, int], until: int) -> list[FoldMention]:
+    """Mentions of closed ticks that no fold has seen: per brand those of ticks in (folded_until, until]."""
+    found = []
+    brands = sorted(folded_until)
+    for start in range(0, len(brands), _BRANDS):
+        ranges = (
+            and_(mentions.c.brand == brand, mentions.c.fold_tick > folded_until[brand], mentions.c.fold_tick <= until)
+            for brand in brands[start : start + _BRANDS]
+        )
+        found += fold_mentions(connection, or_(*ranges))
+    return found
+
+
+def first_unfolded(connection: Connection, component: str) -> dict[str, int]:
+    """Per known brand the first tick that holds unfolded mentions; brands without any are absent."""
+    names = select(brands_table.c.name).distinct().subquery()
+    folded = (
+        select(brand_state.c.folded_until)
+        .where(brand_state.c.brand == names.c.name, brand_state.c.component == component)
+        .scalar_subquery()
+    )
+    # one index look-up per brand, however many mentions there are
+    first = (
+        select(func.min(mentions.c.fold_tick))
+        .where(mentions.c.brand == names.c.name, mentions.c.fold_tick > func.coalesce(folded, BEFORE_TIME))
+        .correlate(names)
+        .scalar_subquery()
+    )
+    rows = connection.execute(select(names.c.name, first.label("tick")))
+    return {row.name: row.tick for row in rows if row.tick is not None}
+
+
+def load_states(connection: Connection, component: str) -> dict[str, BrandState]:
+    """What a component remembers, by brand."""
+    rows = connection.execute(select(brand_state).where(brand_state.c.component == component))
+    return {
+        row.brand: BrandState(row.brand, component, row.version, row.rev, row.folded_until, bytes(row.data))
+        for row in rows
+    }
+
+
+def save_state(connection: Connection, loaded_rev: int, state: BrandState) -> None:
+    """Write a component's memory of one brand.
+
+    Raises:
+        NotOurs: it was changed since it was loaded.
+    """
+    values = {
+        "version": state.version,
+        "rev": state.rev,
+        "folded_until": state.folded_until,
+        "data": state.data,
+    }
+    if loaded_rev == 0:
+        statement = insert(connection, brand_state).on_conflict_do_nothing()
+        done = connection.execute(statement, {"brand": state.brand, "component": state.component, **values})
+    else:
+        done = connection.execute(
+            update(brand_state)
+            .where(
+                brand_state.c.brand == state.brand,
+                brand_state.c.component == state.component,
+                brand_state.c.rev == loaded_rev,
+            )
+            .values(values)
+        )
+    if done.rowcount != 1:
+        raise NotOurs(f"brand {state.brand}: another worker folded {state.component}")
+
+
+def add_author_days(connection: Connection, days: Mapping[AuthorDayKey, AuthorDay]) -> None:
+    """Add counts to the days of authors."""
+    rows = [
+        dict(zip(_DAY_KEY, key, strict=True))
+        | {"mentions": sum(day.counts), "weight": day.weight}
+        | dict(zip(LABELS, day.counts, strict=True))
+        for key, day in days.items()
+    ]
+    if rows:
+        connection.execute(add_up(connection, author_days, _DAY_KEY, _DAY_SUMS), rows)
+
+
+def forget_erased(connection: Connection, until: datetime) -> None:
+    """Take the last traces of mentions erased at or before `until`: label, weight, sketch and author hash."""
+    connection.execute(
+        update(mentions)
+        .where(mentions.c.erased_at <= until, mentions.c.label.is_not(None))
+        .values(label=None, score=None, text_weight=None, weight=None, author_key=None)
+    )
+
+
+def replace_author_days(
+    connection: Connection, keys: Iterable[AuthorDayKey], days: Mapping[AuthorDayKey, AuthorDay]
+) -> None:
+    """Put `days` in the place of the rows `keys`; a key without a day is removed."""
+    for key in keys:
+        connection.execute(
+            author_days.delete().where(*(author_days.c[name] == part for name, part in zip(_DAY_KEY, key, strict=True)))
+        )
+    add_author_days(connection, days)
+
+
+def next_unfolded(connection: Connection, brands: Sequence[str], until: int) -> dict[str, int]:
+    """Per brand the first tick behind `until` that holds mentions; brands without any are absent."""
+    rows = connection.execute(
+        select(mentions.c.brand, func.min(mentions.c.fold_tick).label("tick"))
+        .where(mentions.c.brand.in_(brands), mentions.c.fold_tick > until)
+        .group_by(mentions.c.brand)
+    )
+    return {row.brand: row.tick for row in rows}

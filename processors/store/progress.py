@@ -1,0 +1,147 @@
+"""How far a log was read: the fence that lets only one worker write, and the watermark's memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import msgspec
+from sqlalchemy import Connection, and_, select, update
+
+from mentions.errors import NotOurs
+from mentions.records import Heartbeat, SourceClass
+from processors.store.schema import coverage, dead_letters, progress, watermarks
+from processors.store.upserts import insert
+from processors.watermark import ShardClock, ShardKey
+
+NOTHING_READ = -1
+
+
+@dataclass(frozen=True, slots=True)
+class LogPartition:
+    """One partition of one log; `log_id` is the topic's or the outbox's UUID, so a recreated log is another one."""
+
+    log_id: str
+    topic: str = "outbox"
+    partition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The last offset whose effects are in the store, and the watermark then."""
+
+    offset: int = NOTHING_READ
+    watermark: datetime | None = None
+
+
+def _row(log: LogPartition) -> object:
+    return and_(progress.c.log_id == log.log_id, progress.c.topic == log.topic, progress.c.partition == log.partition)
+
+
+def take_over(connection: Connection, log: LogPartition) -> Progress:
+    """Load the progress of a log; a log never read starts before its first offset."""
+    first = {"log_id": log.log_id, "topic": log.topic, "partition": log.partition, "offset": NOTHING_READ}
+    connection.execute(insert(connection, progress).on_conflict_do_nothing(), first)
+    row = connection.execute(select(progress.c.offset, progress.c.watermark).where(_row(log))).one()  # type: ignore[arg-type] # and_ of columns
+    return Progress(row.offset, row.watermark)
+
+
+def advance(connection: Connection, log: LogPartition, loaded: Progress, new: Progress) -> None:
+    """Move on, or find out that somebody else did.
+
+    Raises:
+        NotOurs: the row no longer says what was loaded. Roll back, forget the memory, take over again.
+    """
+    changed = connection.execute(
+        update(progress)
+        .where(_row(log), progress.c.offset == loaded.offset)  # type: ignore[arg-type] # as above
+        .values(offset=new.offset, watermark=new.watermark)
+    )
+    if changed.rowcount != 1:
+        raise NotOurs(
+            f"log {log.log_id}, partition {log.partition}: another worker went on from offset {loaded.offset}"
+        )
+
+
+def load_clocks(connection: Connection, log: LogPartition) -> dict[ShardKey, ShardClock]:
+    """What every shard of a log last said."""
+    rows = connection.execute(
+        select(watermarks).where(
+            watermarks.c.log_id == log.log_id,
+            watermarks.c.topic == log.topic,
+            watermarks.c.partition == log.partition,
+        )
+    )
+    return {
+        (row.raw_partition, row.shard): ShardClock(
+            row.raw_partitions, cast(SourceClass, row.source_class), row.holds, row.at, row.complete_until
+        )
+        for row in rows
+    }
+
+
+def save_clocks(connection: Connection, log: LogPartition, changed: Mapping[ShardKey, ShardClock]) -> None:
+    """Write the clocks that changed."""
+    if not changed:
+        return
+    statement = insert(connection, watermarks)
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in watermarks.primary_key],
+        set_={
+            name: statement.excluded[name]
+            for name in ("raw_partitions", "source_class", "holds", "at", "complete_until")
+        },
+    )
+    connection.execute(
+        statement,
+        [
+            {
+                "log_id": log.log_id,
+                "topic": log.topic,
+                "partition": log.partition,
+                "raw_partition": raw_partition,
+                "shard": shard,
+                "raw_partitions": clock.raw_partitions,
+                "source_class": clock.source_class,
+                "holds": clock.holds,
+                "at": clock.at,
+                "complete_until": clock.complete_until,
+            }
+            for (raw_partition, shard), clock in changed.items()
+        ],
+    )
+
+
+def save_coverage(connection: Connection, beats: Iterable[Heartbeat]) -> None:
+    """Keep what heartbeats counted, once each; one that counted nothing and saw no gap leaves no row."""
+    rows = [_coverage_row(beat) for beat in beats if beat.counts.seen or beat.gaps]
+    if rows:
+        connection.execute(insert(connection, coverage).on_conflict_do_nothing(), rows)
+
+
+def _coverage_row(beat: Heartbeat) -> dict[str, object]:
+    return {
+        "outbox_id": beat.outbox_id,
+        "source": beat.source,
+        "shard": beat.shard,
+        "seq": beat.seq,
+        "at": beat.at,
+        "source_class": beat.source_class,
+        "complete_until": beat.complete_until,
+        "holds": beat.holds,
+        "seen": beat.counts.seen,
+        "matched": beat.counts.matched,
+        "deletions": beat.counts.deletions,
+        "hits": msgspec.json.encode(beat.counts.hits).decode(),
+        "dropped": msgspec.json.encode(beat.counts.dropped).decode(),
+        "gaps": msgspec.json.encode(beat.gaps).decode(),
+    }
+
+
+def bury(connection: Connection, log: LogPartition, letters: Sequence[Mapping[str, object]], at: datetime) -> None:
+    """Keep log records that could not be used: each has `offset`, `reason`, `payload`."""
+    place = {"log_id": log.log_id, "topic": log.topic, "partition": log.partition, "at": at}
+    if letters:
+        connection.execute(
+            insert(connection, dead_letters).on_conflict_do_nothing(), [{**place, **letter} for letter in letters]
+        )
