@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
 from ingest.admission import Hits, admit
@@ -19,7 +19,7 @@ from mentions.records import Counts
 
 _Done = TypeVar("_Done")
 HEARTBEAT_EVERY = timedelta(seconds=5)
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Worker:
             sleep=self._clock.sleep,
         ):
             with attempt:
-                done = await asyncio.to_thread(write)
+                done = await _whole(write)
         if self.health.outbox_waits:
             self.health = replace(self.health, outbox_waits=False)
         return done
@@ -134,5 +134,18 @@ class Worker:
     def _say_waiting(self, retry: RetryCallState) -> None:
         if retry.attempt_number == 1 or retry.attempt_number % 12 == 0:
             reason = retry.outcome.exception() if retry.outcome else None
-            log.warning("outbox_waits", source=self.source.name, shard=self.source.shard, reason=str(reason))
+            log.warning(
+                "the outbox does not take records now",
+                extra={"source": self.source.name, "shard": self.source.shard, "reason": str(reason)},
+            )
         self.health = replace(self.health, outbox_waits=True)
+
+
+async def _whole(write: Callable[[], _Done]) -> _Done:
+    """Run a write in a thread; a cancellation waits for it, so that nobody closes the outbox under it."""
+    writing = asyncio.ensure_future(asyncio.to_thread(write))
+    try:
+        return await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise

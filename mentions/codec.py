@@ -19,6 +19,8 @@ class _Tag(msgspec.Struct):
     record: str
 
 
+# A few kilobytes of brackets exhaust the stack; they are bad data like any other.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _tag_decoder = msgspec.json.Decoder(_Tag)
@@ -51,7 +53,7 @@ def decode(payload: bytes) -> Event | UnknownRecord:
     """
     try:
         return _decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         tag = _tag_of(payload)
         if tag is not None and tag not in KNOWN_TAGS:
             return UnknownRecord(tag)
@@ -61,7 +63,7 @@ def decode(payload: bytes) -> Event | UnknownRecord:
 def _tag_of(payload: bytes) -> str | None:
     try:
         return _tag_decoder.decode(payload).record
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
 
 

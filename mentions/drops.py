@@ -40,3 +40,8 @@ SENTENCES: dict[Drop, str] = {
     Drop.CORRUPT: "Our own log held bytes that are no valid record.",
     Drop.UNKNOWN_RECORD: "Our own log held a record of a newer kind or version.",
 }
+
+UNUSABLE = frozenset(
+    {Drop.NOT_JSON, Drop.NO_TEXT, Drop.NO_TIME, Drop.BAD_FIELD, Drop.TOO_LARGE, Drop.CORRUPT, Drop.SOURCE_ERROR}
+)
+"""Reasons that mean damaged input; the others are the ordinary noise of a healthy source."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct
+
 from mentions.clock import bucket_of
 from mentions.records import LABELS, Label, ScoredMention, Voice
 
@@ -60,8 +62,7 @@ def bucket_deltas(new: Sequence[ScoredMention]) -> Deltas:
     return deltas
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """The latest that a batch tells of an author, and when it was heard of.
 
     `known_at` is (event time, post id) of the post that handle, name and followers come from; None: it told none.

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from msgspec import Struct
+
 from mentions.records import Label, Voice
 
 
-@dataclass(frozen=True, slots=True)
-class FoldMention:
+class FoldMention(Struct, frozen=True):
     """A stored mention as folding needs it; `author_id` is None once erased."""
 
     brand: str

@@ -26,10 +26,15 @@ class TimeRules:
         """The last tick whose end the watermark less the allowance has passed."""
         return BEFORE_TIME if watermark is None else tick_of(watermark - self.allowance) - 1
 
-    def fold_tick(self, created_at: datetime, watermark: datetime | None, folded_until: int) -> int:
-        """The tick in which a mention that arrives now will be folded: its minute, or the first that is still open."""
-        return max(tick_of(created_at), self.last_foldable(watermark) + 1, folded_until + 1)
-
     def is_late(self, source: str, created_at: datetime, fold_tick: int) -> bool:
         """Whether a mention is too old for the window of its `fold_tick`: it changes counts, and casts no vote."""
         return created_at < tick_start(fold_tick) - self.max_delay.get(source, timedelta(0))
+
+
+def fold_tick(created_at: datetime, last_foldable: int, folded_until: int) -> int:
+    """The tick in which a mention that arrives now will be folded: its minute, or the first that is still open.
+
+    Args:
+        last_foldable: by the watermark (`TimeRules.last_foldable`). folded_until: the last tick its brand has folded.
+    """
+    return max(tick_of(created_at), last_foldable + 1, folded_until + 1)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from msgspec import structs
 from sqlalchemy import Connection
 
 from mentions.drops import Drop
@@ -20,7 +21,7 @@ from processors.store import arrivals, erasing, folding, progress
 from processors.store.arrivals import Arriving
 from processors.store.opening import Store
 from processors.store.progress import LogPartition, Progress
-from processors.ticks import BEFORE_TIME, TimeRules
+from processors.ticks import BEFORE_TIME, TimeRules, fold_tick
 from processors.watermark import ShardClock, ShardKey, heard, watermark
 
 ERASED_VOTES_FOR = timedelta(hours=2)
@@ -140,10 +141,8 @@ class Watch:
         )
 
     def _entries(self, connection: Connection, first: list[ScoredMention], memory: _Memory) -> list[Arriving]:
-        mark = memory.progress.watermark
-        entries = [
-            Arriving(m, self._rules.fold_tick(m.post.created_at, mark, memory.folded_until(m.brand))) for m in first
-        ]
+        closed = self._rules.last_foldable(memory.progress.watermark)
+        entries = [Arriving(m, fold_tick(m.post.created_at, closed, memory.folded_until(m.brand))) for m in first]
         return self._meet_tombstones(connection, entries) if memory.tombstones else entries
 
     def _meet_tombstones(self, connection: Connection, entries: list[Arriving]) -> list[Arriving]:
@@ -159,7 +158,7 @@ class Watch:
                 author_gone = None  # the author came back and wrote anew
             gone = [at for at in (found.get(erased_id), author_gone) if at is not None]
             if gone:
-                entry = replace(entry, erased_id=erased_id, author_key=author_key, erased_at=min(gone))
+                entry = structs.replace(entry, erased_id=erased_id, author_key=author_key, erased_at=min(gone))
             met.append(entry)
         buried = {e.erased_id: e.erased_at for e in met if e.erased_id is not None and e.erased_at is not None}
         erasing.remember(connection, self._log.partition, buried)

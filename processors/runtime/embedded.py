@@ -1,12 +1,12 @@
 """The embedded runtime: one process, no broker; the outbox is the log and both stages run one after the other."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from threading import Event
 
-import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_any, stop_when_event_set, wait_exponential
 
 from mentions.errors import LogTruncated, NotOurs, Unavailable
@@ -22,7 +22,7 @@ from processors.watch import Watch
 BATCH = 500
 """Records per transaction: the knee where SQLite's commit is under 5 % of the batch (docs/benchmarks.md)."""
 IDLE_SECONDS = 0.05
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class EmbeddedRuntime:
@@ -133,4 +133,4 @@ class EmbeddedRuntime:
 def _say_waiting(retry: RetryCallState) -> None:
     if retry.attempt_number == 1 or retry.attempt_number % 12 == 0:
         reason = retry.outcome.exception() if retry.outcome else None
-        log.warning("store_waits", attempt=retry.attempt_number, reason=str(reason))
+        log.warning("the store cannot be reached now", extra={"attempt": retry.attempt_number, "reason": str(reason)})

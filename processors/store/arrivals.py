@@ -1,23 +1,27 @@
 """SQL of arrival: mentions, buckets, authors. Whatever is derived changes by the rows that `insert_new` returned."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, and_, case, func, or_, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.records import LABELS, ScoredMention
 from processors.arrival import Deltas, MentionKey, Profile
+from processors.store.bulk import insert_ignoring
 from processors.store.detail import detail_of, encode_detail
+from processors.store.opening import Store
 from processors.store.schema import BUCKET_COUNTS, authors, buckets, drops, mentions
-from processors.store.upserts import add_up, insert
+from processors.store.upserts import add_up, prepared, write_all
 
 _KEY = (mentions.c.brand, mentions.c.id)
 _BUCKET_KEY = ("brand", "start", "source", "lang", "voice")
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
+class Arriving(Struct, frozen=True):
     """A mention on its way into the table, with what time and tombstones made of it.
 
     Attributes:
@@ -40,44 +44,45 @@ def insert_new(connection: Connection, arriving: Sequence[Arriving], now: dateti
     """Insert mentions; return the keys of those that were not there before."""
     if not arriving:
         return set()
-    statement = insert(connection, mentions).on_conflict_do_nothing().returning(*_KEY)
-    rows = [_erased_row(entry, now) if entry.erased_at else _row(entry, now) for entry in arriving]
-    return {(brand, id_) for brand, id_ in connection.execute(statement, rows)}
+    rows = [tuple(_erased_row(entry, now).values() if entry.erased_at else _row(entry, now)) for entry in arriving]
+    return {(brand, id_) for brand, id_ in insert_ignoring(connection, mentions, rows, ("brand", "id"))}
 
 
-def _row(entry: Arriving, now: datetime) -> dict[str, object]:
+def _row(entry: Arriving, now: datetime) -> tuple[object, ...]:
+    """In the order of the table's columns."""
     mention = entry.mention
     post = mention.post
-    return {
-        "brand": mention.brand,
-        "id": post.id,
-        "source": post.source,
-        "kind": post.kind,
-        "voice": mention.voice,
-        "author_id": post.author.id,
-        "author_key": None,
-        "title": post.title,
-        "text": post.text,
-        "url": post.url,
-        "lang": mention.lang,
-        "label": mention.sentiment.label,
-        "score": mention.sentiment.score,
-        "text_weight": mention.text_weight,
-        "weight": mention.text_weight,
-        "created_at": post.created_at,
-        "received_at": post.received_at,
-        "stored_at": now,
-        "fold_tick": entry.fold_tick,
-        "in_reply_to": post.in_reply_to,
-        "root_id": post.root_id,
-        "why": mention.why,
-        "query_version": mention.query_version,
-        "engine_version": mention.engine_version,
-        "erased_at": None,
-        "detail": encode_detail(detail_of(mention)),
-    }
+    return (
+        mention.brand,
+        post.id,
+        post.source,
+        post.kind,
+        mention.voice,
+        post.author.id,
+        None,
+        post.title,
+        post.text,
+        post.url,
+        mention.lang,
+        mention.sentiment.label,
+        mention.sentiment.score,
+        mention.text_weight,
+        mention.text_weight,
+        post.created_at,
+        post.received_at,
+        now,
+        entry.fold_tick,
+        post.in_reply_to,
+        post.root_id,
+        mention.why,
+        mention.query_version,
+        mention.engine_version,
+        None,
+        encode_detail(detail_of(mention)),
+    )
 
 
+_COLUMNS = tuple(column.name for column in mentions.columns)
 ERASED: Mapping[str, object] = {
     "author_id": None,
     "title": None,
@@ -91,15 +96,21 @@ ERASED: Mapping[str, object] = {
 
 
 def _erased_row(entry: Arriving, now: datetime) -> dict[str, object]:
-    return (
-        _row(entry, now)
-        | ERASED
-        | {
-            "id": entry.erased_id,
-            "author_key": entry.author_key,
-            "erased_at": entry.erased_at,
-        }
-    )
+    row = dict(zip(_COLUMNS, _row(entry, now), strict=True))
+    return row | ERASED | {"id": entry.erased_id, "author_key": entry.author_key, "erased_at": entry.erased_at}
+
+
+def stored_keys(connection: Connection, store: Store, keys: Collection[MentionKey]) -> set[MentionKey]:
+    """Those mentions that are stored, erased ones included."""
+    hashed = {(brand, store.erased_id(*id_.split(":", 1))): (brand, id_) for brand, id_ in keys}
+    wanted = [*keys, *hashed]
+    found = connection.execute(select(*_KEY).where(tuple_(*_KEY).in_(wanted)))
+    return {hashed.get((row.brand, row.id), (row.brand, row.id)) for row in found}
+
+
+def holds_any(connection: Connection) -> bool:
+    """Whether the store holds any mention."""
+    return connection.execute(select(mentions.c.id).limit(1)).first() is not None
 
 
 def stored_texts(
@@ -114,14 +125,8 @@ def stored_texts(
 
 def add_to_buckets(connection: Connection, deltas: Deltas) -> None:
     """Add counts and weights; a bucket that falls to nothing is removed, as if it had never been."""
-    if not deltas:
-        return
-    rows = [
-        dict(zip(_BUCKET_KEY, key, strict=True))
-        | dict(zip(BUCKET_COUNTS, (*delta.counts, *delta.weights), strict=True))
-        for key, delta in deltas.items()
-    ]
-    connection.execute(add_up(connection, buckets, _BUCKET_KEY, BUCKET_COUNTS), rows)
+    rows = [(*key, *delta.counts, *delta.weights) for key, delta in deltas.items()]
+    add_up(connection, buckets, _BUCKET_KEY, BUCKET_COUNTS, rows)
     if any(count < 0 for delta in deltas.values() for count in delta.counts):
         touched = tuple_(buckets.c.brand, buckets.c.start).in_([key[:2] for key in deltas])
         connection.execute(buckets.delete().where(touched, *(buckets.c[label] == 0 for label in LABELS)))
@@ -130,22 +135,26 @@ def add_to_buckets(connection: Connection, deltas: Deltas) -> None:
 def merge_authors(connection: Connection, profiles: Iterable[Profile]) -> None:
     """Merge what is told of authors by least and greatest, so that no order of arrival matters."""
     rows = [
-        {
-            "source": profile.source,
-            "author_id": profile.author_id,
-            "handle": profile.handle,
-            "name": profile.name,
-            "followers": profile.followers,
-            "profile_at": profile.known_at and profile.known_at[0],
-            "profile_id": profile.known_at and profile.known_at[1],
-            "first_at": profile.first_at,
-            "last_at": profile.last_at,
-        }
+        (
+            profile.source,
+            profile.author_id,
+            profile.handle,
+            profile.name,
+            profile.followers,
+            *(profile.known_at or (None, None)),
+            profile.first_at,
+            profile.last_at,
+        )
         for profile in profiles
     ]
-    if not rows:
-        return
-    statement = insert(connection, authors)
+    columns = tuple(column.name for column in authors.columns)
+    write_all(connection, prepared(connection, _merging(connection.dialect.name), authors, columns), rows)
+
+
+@cache
+def _merging(dialect: str) -> Any:
+    postgres = dialect == "postgresql"
+    statement = (postgresql if postgres else sqlite).insert(authors)
     new, old = statement.excluded, authors.c
     newer = and_(
         new.profile_at.is_not(None),
@@ -156,17 +165,13 @@ def merge_authors(connection: Connection, profiles: Iterable[Profile]) -> None:
         ),
     )
     words = ("handle", "name", "followers", "profile_at", "profile_id")
-    changes = {name: case((newer, new[name]), else_=old[name]) for name in words}
-    least, greatest = (func.least, func.greatest) if connection.dialect.name == "postgresql" else (func.min, func.max)
+    changes: dict[str, Any] = {name: case((newer, new[name]), else_=old[name]) for name in words}
+    least, greatest = (func.least, func.greatest) if postgres else (func.min, func.max)
     changes |= {"first_at": least(old.first_at, new.first_at), "last_at": greatest(old.last_at, new.last_at)}
-    connection.execute(statement.on_conflict_do_update(index_elements=["source", "author_id"], set_=changes), rows)
+    return statement.on_conflict_do_update(index_elements=["source", "author_id"], set_=changes)
 
 
 def count_drops(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:
     """Add to the drops behind the log; keys are (brand or "", source, reason)."""
-    rows = [
-        {"brand": brand, "source": source, "reason": reason, "count": count}
-        for (brand, source, reason), count in counts.items()
-    ]
-    if rows:
-        connection.execute(add_up(connection, drops, ("brand", "source", "reason"), ("count",)), rows)
+    rows = [(*key, count) for key, count in counts.items()]
+    add_up(connection, drops, ("brand", "source", "reason"), ("count",), rows)

@@ -1,126 +1,110 @@
 """SQL of forgetting: what a deletion does to every table, in the transaction of its batch."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from mentions.clock import EPOCH
 from mentions.records import Deletion
 from processors.arrival import BucketDelta, Deltas, bucket_key
 from processors.author_days import AuthorDayKey, counted, day_of
-from processors.erasure import without_names
 from processors.store.arrivals import ERASED, add_to_buckets
+from processors.store.chunks import chunks
+from processors.store.detail import Detail, decode_detail, encode_detail
 from processors.store.folding import fold_mentions, replace_author_days
-from processors.store.schema import authors, labels, mention_work, mentions, tombstones, work_events
-from processors.store.upserts import insert
+from processors.store.replies import PostKey, forget_names, hash_references, known_words
+from processors.store.schema import authors, labels, mention_work, mentions, work_events
+from processors.store.tombstones import Hashes, remember_deletions, remember_posts
 
 _DAY = timedelta(days=1)
-_CHUNK = 400
-"""Keys per statement: far below the number of variables that either database takes."""
-
-
-class Hashes(Protocol):
-    """Names that tell nobody (`processors.store.opening.Store`)."""
-
-    def author_key(self, source: str, author_id: str) -> str:
-        """Of an author."""
-        ...
-
-    def erased_id(self, source: str, native_id: str) -> str:
-        """Of a post."""
-        ...
+_COLUMNS = ("brand", "id", "source", "author_id", "created_at", "lang", "voice", "label", "weight", "detail")
 
 
 @dataclass(frozen=True, slots=True)
 class Condemned:
-    """A stored mention that is about to be erased."""
+    """A stored mention that is about to be erased; `row` has `_COLUMNS`."""
 
-    brand: str
-    id: str
-    source: str
-    author_id: str
-    erased_at: datetime
     row: Any
+    erased_at: datetime
 
     @property
-    def native_id(self) -> str:
-        """The network's id."""
-        return self.id[len(self.source) + 1 :]
+    def author(self) -> tuple[str, str]:
+        """Source and author id."""
+        return self.row.source, self.row.author_id
+
+    @property
+    def post(self) -> PostKey:
+        """Source and native id."""
+        return self.row.source, self.row.id[len(self.row.source) + 1 :]
 
 
-def tombstone_of(hashes: Hashes, deletion: Deletion) -> str:
-    """The key under which a deletion is remembered."""
-    if deletion.native_id is not None:
-        return hashes.erased_id(deletion.source, deletion.native_id)
-    return hashes.author_key(deletion.source, deletion.author_id or "")
+def obey(
+    connection: Connection,
+    hashes: Hashes,
+    partition: int,
+    deletions: Sequence[Deletion],
+    folded_until: Callable[[str], int],
+) -> int:
+    """Apply deletions to all that is stored, and to all that will come; return how many mentions were erased."""
+    remember_deletions(connection, hashes, partition, deletions)
+    _date_back(connection, hashes, deletions)
+    rows = condemned(connection, deletions)
+    deleted = {(d.source, d.native_id) for d in deletions if d.native_id is not None}
+    hash_references(connection, hashes, deleted | {entry.post for entry in rows})
+    if rows:
+        _erase(connection, hashes, partition, rows, folded_until)
+    return len(rows)
 
 
-def any_tombstone(connection: Connection, partition: int) -> bool:
-    """Whether anything was ever deleted here; if not, arrivals need no look-up."""
-    return (
-        connection.execute(select(tombstones.c.key).where(tombstones.c.partition == partition).limit(1)).first()
-        is not None
-    )
-
-
-def find_tombstones(connection: Connection, partition: int, keys: Iterable[str]) -> dict[str, datetime]:
-    """Those keys that were deleted, and when."""
-    found: dict[str, datetime] = {}
-    for chunk in _chunks(sorted(set(keys))):
-        rows = connection.execute(
-            select(tombstones.c.key, tombstones.c.at).where(
-                tombstones.c.partition == partition, tombstones.c.key.in_(chunk)
-            )
-        )
-        found |= {row.key: row.at for row in rows}
-    return found
-
-
-def remember(connection: Connection, partition: int, deleted: Mapping[str, datetime]) -> None:
-    """Set tombstones; of two for one key the later deletion counts, since an author may come back in between."""
-    if not deleted:
-        return
-    statement = insert(connection, tombstones)
-    statement = statement.on_conflict_do_update(
-        index_elements=["partition", "key"],
-        set_={"at": statement.excluded.at},
-        where=tombstones.c.at < statement.excluded.at,
-    )
-    connection.execute(statement, [{"partition": partition, "key": key, "at": at} for key, at in deleted.items()])
-
-
-def condemned(connection: Connection, deletions: Sequence[Deletion]) -> list[Condemned]:
+def condemned(connection: Connection, deletions: Iterable[Deletion]) -> list[Condemned]:
     """The stored mentions that deletions are about; an author's posts from after the deletion stay."""
     found: dict[tuple[str, str], Condemned] = {}
-    for chunk in _chunks(list(deletions)):
-        conditions = [_is_about(deletion) for deletion in chunk]
-        rows = connection.execute(select(mentions).where(mentions.c.erased_at.is_(None), or_(*conditions)))
-        for row in rows:
-            at = min(d.at for d in chunk if _concerns(d, row))
-            found[row.brand, row.id] = Condemned(row.brand, row.id, row.source, row.author_id, at, row)
+    for row, at in _found(connection, list(deletions)):
+        before = found.get((row.brand, row.id))
+        found[row.brand, row.id] = Condemned(row, at if before is None else min(at, before.erased_at))
     return list(found.values())
 
 
-def _is_about(deletion: Deletion) -> Any:
-    if deletion.native_id is not None:
-        return mentions.c.id == f"{deletion.source}:{deletion.native_id}"
+def _found(connection: Connection, deletions: list[Deletion]) -> Iterator[tuple[Any, datetime]]:
+    whole = select(*(mentions.c[name] for name in _COLUMNS)).where(mentions.c.erased_at.is_(None))
+    posts: dict[str, datetime] = {}
+    for deletion in deletions:
+        if deletion.native_id is None:
+            for row in connection.execute(whole.where(_written_before(deletion))):
+                yield row, deletion.at
+        else:
+            id_ = f"{deletion.source}:{deletion.native_id}"
+            posts[id_] = min(deletion.at, posts.get(id_, deletion.at))
+    for chunk in chunks(sorted(posts)):
+        for row in connection.execute(whole.where(mentions.c.id.in_(chunk))):
+            yield row, posts[row.id]
+
+
+def _written_before(deletion: Deletion) -> Any:
+    """An author's posts up to the deletion, by either clock: event time is the author's own and may run ahead."""
     return and_(
         mentions.c.source == deletion.source,
         mentions.c.author_id == deletion.author_id,
-        mentions.c.created_at <= deletion.at,
+        or_(mentions.c.created_at <= deletion.at, mentions.c.received_at <= deletion.at),
     )
 
 
-def _concerns(deletion: Deletion, row: Any) -> bool:
-    if deletion.native_id is not None:
-        return bool(row.id == f"{deletion.source}:{deletion.native_id}")
-    return (row.source, row.author_id) == (deletion.source, deletion.author_id) and row.created_at <= deletion.at
+def _date_back(connection: Connection, hashes: Hashes, deletions: Iterable[Deletion]) -> None:
+    """Of several deletions of one mention the earliest counts, whichever came first."""
+    for deletion in deletions:
+        if deletion.native_id is None:
+            key = hashes.author_key(deletion.source, deletion.author_id or "")
+            early_enough = or_(mentions.c.created_at <= deletion.at, mentions.c.received_at <= deletion.at)
+            mine = and_(mentions.c.author_key == key, early_enough)
+        else:
+            mine = mentions.c.id == hashes.erased_id(deletion.source, deletion.native_id)
+        connection.execute(update(mentions).where(mine, mentions.c.erased_at > deletion.at).values(erased_at=deletion.at))
 
 
-def erase(
+def _erase(
     connection: Connection,
     hashes: Hashes,
     partition: int,
@@ -128,29 +112,36 @@ def erase(
     folded_until: Callable[[str], int],
 ) -> None:
     """Take text, names, handles and links of these mentions out of every table, and out of every sum."""
-    if not rows:
-        return
-    remember(connection, partition, {hashes.erased_id(row.source, row.native_id): row.erased_at for row in rows})
-    forget_in_replies(connection, hashes, [(row.source, row.native_id, row.author_id) for row in rows])
+    remember_posts(connection, partition, {hashes.erased_id(*entry.post): entry.erased_at for entry in rows})
+    words = known_words(connection, {entry.author for entry in rows})
+    forget_names(connection, hashes, {entry.post: words[entry.author] for entry in rows if entry.author in words})
     _blank(connection, hashes, rows)
     add_to_buckets(connection, _subtractions(rows))
     _recount_days(connection, rows, folded_until)
-    _forget_authors(connection, {(row.source, row.author_id) for row in rows})
+    _recount_authors(connection, hashes, rows)
 
 
 def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) -> None:
     names = [
-        {"old_brand": row.brand, "old_id": row.id, "new_id": hashes.erased_id(row.source, row.native_id)}
-        for row in rows
+        {"old_brand": entry.row.brand, "old_id": entry.row.id, "new_id": hashes.erased_id(*entry.post)}
+        for entry in rows
     ]
-    hashed = [{"hashed_author": hashes.author_key(row.source, row.author_id), "at": row.erased_at} for row in rows]
+    left = [
+        {
+            "hashed_author": hashes.author_key(*entry.author),
+            "at": entry.erased_at,
+            "rest": detail_left(decode_detail(entry.row.detail).sketch),
+        }
+        for entry in rows
+    ]
+    blank = {**ERASED, "detail": bindparam("rest")}
     connection.execute(
         update(mentions)
         .where(mentions.c.brand == bindparam("old_brand"), mentions.c.id == bindparam("old_id"))
-        .values(id=bindparam("new_id"), author_key=bindparam("hashed_author"), erased_at=bindparam("at"), **ERASED),
-        [name | extra for name, extra in zip(names, hashed, strict=True)],
+        .values(id=bindparam("new_id"), author_key=bindparam("hashed_author"), erased_at=bindparam("at"), **blank),
+        [name | extra for name, extra in zip(names, left, strict=True)],
     )
-    for table, column, blank in (
+    for table, column, emptied in (
         (mention_work, "id", {}),
         (work_events, "id", {}),
         (labels, "text_key", {"text": None}),
@@ -158,9 +149,14 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
         connection.execute(
             update(table)
             .where(table.c.brand == bindparam("old_brand"), table.c[column] == bindparam("old_id"))
-            .values({column: bindparam("new_id"), **blank}),
+            .values({column: bindparam("new_id"), **emptied}),
             names,
         )
+
+
+def detail_left(sketch: bytes | None) -> bytes | None:
+    """What stays of `detail` while an erased mention votes: its near-duplicate sketch."""
+    return encode_detail(Detail(sketch=sketch)) if sketch else None
 
 
 def _subtractions(rows: Sequence[Condemned]) -> Deltas:
@@ -173,9 +169,7 @@ def _subtractions(rows: Sequence[Condemned]) -> Deltas:
 
 
 def _recount_days(connection: Connection, rows: Sequence[Condemned], folded_until: Callable[[str], int]) -> None:
-    keys: set[AuthorDayKey] = {
-        (entry.brand, entry.source, entry.author_id, day_of(entry.row.created_at)) for entry in rows
-    }
+    keys: set[AuthorDayKey] = {(entry.row.brand, *entry.author, day_of(entry.row.created_at)) for entry in rows}
     left = []
     for brand, source, author_id, day in sorted(keys):
         start = EPOCH + day * _DAY
@@ -191,42 +185,39 @@ def _recount_days(connection: Connection, rows: Sequence[Condemned], folded_unti
     replace_author_days(connection, keys, counted(left))
 
 
-def _forget_authors(connection: Connection, people: set[tuple[str, str]]) -> None:
-    for source, author_id in sorted(people):
-        mine = and_(mentions.c.source == source, mentions.c.author_id == author_id)
-        if connection.execute(select(mentions.c.id).where(mine).limit(1)).first() is None:
-            connection.execute(authors.delete().where(authors.c.source == source, authors.c.author_id == author_id))
-
-
-def forget_in_replies(connection: Connection, hashes: Hashes, erased: Sequence[tuple[str, str, str]]) -> None:
-    """Replies keep their text but no longer name whom they answered.
-
-    Args:
-        erased: (source, native id, author id) of each erased post. Replies point at its hash from now on.
-    """
-    for source, native_id, author_id in erased:
-        is_parent = or_(mentions.c.in_reply_to == native_id, mentions.c.root_id == native_id)
-        replies = connection.execute(select(mentions).where(mentions.c.source == source, is_parent)).all()
-        if not replies:
+def _recount_authors(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) -> None:
+    """An author of whom nothing is left goes; of another one, first and last follow what is left."""
+    erased_of: dict[tuple[str, str], dict[str, str]] = {}
+    for entry in rows:
+        erased_of.setdefault(entry.author, {})[entry.row.id] = hashes.erased_id(*entry.post)
+    for (source, author_id), erased in sorted(erased_of.items()):
+        person = and_(authors.c.source == source, authors.c.author_id == author_id)
+        times = (func.min(mentions.c.created_at), func.max(mentions.c.created_at))
+        written = and_(mentions.c.source == source, mentions.c.author_id == author_id)
+        first, last = connection.execute(select(*times).where(written)).one()
+        if first is None:
+            connection.execute(authors.delete().where(person))
             continue
-        person = connection.execute(
-            select(authors.c.handle, authors.c.name).where(authors.c.source == source, authors.c.author_id == author_id)
-        ).first()
-        handles, names = ([person.handle or ""], [person.name or ""]) if person else ([], [])
-        hashed = hashes.erased_id(source, native_id)
-        for reply in replies:
-            connection.execute(
-                update(mentions)
-                .where(mentions.c.brand == reply.brand, mentions.c.id == reply.id)
-                .values(
-                    in_reply_to=hashed if reply.in_reply_to == native_id else reply.in_reply_to,
-                    root_id=hashed if reply.root_id == native_id else reply.root_id,
-                    text=without_names(reply.text, handles, names),
-                    title=without_names(reply.title, handles, names),
-                )
-            )
+        profile = connection.execute(select(authors.c.profile_id).where(person)).scalar()
+        changed = {"first_at": first, "last_at": last, "profile_id": erased.get(profile or "", profile)}
+        connection.execute(update(authors).where(person).values(changed))
 
 
-def _chunks(items: list[Any]) -> Iterable[list[Any]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
+def first_trace(connection: Connection) -> datetime | None:
+    """When the first of those was erased that still have a trace; None when none has."""
+    traced = (mentions.c.erased_at.is_not(None), mentions.c.label.is_not(None))
+    return connection.execute(select(func.min(mentions.c.erased_at)).where(*traced)).scalar()
+
+
+def forget_traces(connection: Connection, until: datetime) -> datetime | None:
+    """Take the last traces of mentions erased at or before `until`: label, weight, sketch and author hash.
+
+    Returns:
+        When the first of the others was erased.
+    """
+    connection.execute(
+        update(mentions)
+        .where(mentions.c.erased_at <= until, mentions.c.label.is_not(None))
+        .values(label=None, score=None, text_weight=None, weight=None, author_key=None, detail=None)
+    )
+    return connection.execute(select(func.min(mentions.c.erased_at)).where(mentions.c.erased_at > until)).scalar()

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
 from mentions.errors import NotOurs
-from mentions.records import LABELS, Label, Voice
+from mentions.records import LABELS
 from processors.author_days import AuthorDay, AuthorDayKey
 from processors.fold import BrandState, FoldMention
 from processors.store.schema import author_days, brand_state, mentions
@@ -15,17 +14,7 @@ from processors.store.schema import brands as brands_table
 from processors.store.upserts import add_up, insert
 from processors.ticks import BEFORE_TIME
 
-FOLD_COLUMNS = (
-    mentions.c.brand,
-    mentions.c.id,
-    mentions.c.source,
-    mentions.c.voice,
-    mentions.c.author_id,
-    mentions.c.created_at,
-    mentions.c.fold_tick,
-    mentions.c.label,
-    mentions.c.weight,
-)
+FOLD_COLUMNS = tuple(mentions.c[name] for name in FoldMention.__struct_fields__)
 _DAY_KEY = ("brand", "source", "author_id", "day")
 _DAY_SUMS = ("mentions", *LABELS, "weight")
 _BRANDS = 200
@@ -35,20 +24,7 @@ _BRANDS = 200
 def fold_mentions(connection: Connection, *where: object) -> list[FoldMention]:
     """Mentions as folding sees them."""
     rows = connection.execute(select(*FOLD_COLUMNS).where(*where))  # type: ignore[arg-type] # column conditions
-    return [
-        FoldMention(
-            brand=row.brand,
-            id=row.id,
-            source=row.source,
-            voice=cast(Voice, row.voice),
-            author_id=row.author_id,
-            created_at=row.created_at,
-            fold_tick=row.fold_tick,
-            label=cast(Label, row.label),
-            weight=row.weight,
-        )
-        for row in rows
-    ]
+    return [FoldMention(*row) for row in rows]
 
 
 def unfolded(connection: Connection, folded_until: Mapping[str, int], until: int) -> list[FoldMention]:
@@ -123,14 +99,8 @@ def save_state(connection: Connection, loaded_rev: int, state: BrandState) -> No
 
 def add_author_days(connection: Connection, days: Mapping[AuthorDayKey, AuthorDay]) -> None:
     """Add counts to the days of authors."""
-    rows = [
-        dict(zip(_DAY_KEY, key, strict=True))
-        | {"mentions": sum(day.counts), "weight": day.weight}
-        | dict(zip(LABELS, day.counts, strict=True))
-        for key, day in days.items()
-    ]
-    if rows:
-        connection.execute(add_up(connection, author_days, _DAY_KEY, _DAY_SUMS), rows)
+    rows = [(*key, sum(day.counts), *day.counts, day.weight) for key, day in days.items()]
+    add_up(connection, author_days, _DAY_KEY, _DAY_SUMS, rows)
 
 
 def forget_erased(connection: Connection, until: datetime) -> None:

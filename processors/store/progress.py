@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.errors import NotOurs
 from mentions.records import Heartbeat, SourceClass
 from processors.store.schema import coverage, dead_letters, progress, watermarks
-from processors.store.upserts import insert
+from processors.store.upserts import insert, prepared, write_all
 from processors.watermark import ShardClock, ShardKey
 
 NOTHING_READ = -1
@@ -115,27 +117,32 @@ def save_clocks(connection: Connection, log: LogPartition, changed: Mapping[Shar
 def save_coverage(connection: Connection, beats: Iterable[Heartbeat]) -> None:
     """Keep what heartbeats counted, once each; one that counted nothing and saw no gap leaves no row."""
     rows = [_coverage_row(beat) for beat in beats if beat.counts.seen or beat.gaps]
-    if rows:
-        connection.execute(insert(connection, coverage).on_conflict_do_nothing(), rows)
+    columns = tuple(column.name for column in coverage.columns)
+    write_all(connection, prepared(connection, _covering(connection.dialect.name), coverage, columns), rows)
 
 
-def _coverage_row(beat: Heartbeat) -> dict[str, object]:
-    return {
-        "outbox_id": beat.outbox_id,
-        "source": beat.source,
-        "shard": beat.shard,
-        "seq": beat.seq,
-        "at": beat.at,
-        "source_class": beat.source_class,
-        "complete_until": beat.complete_until,
-        "holds": beat.holds,
-        "seen": beat.counts.seen,
-        "matched": beat.counts.matched,
-        "deletions": beat.counts.deletions,
-        "hits": msgspec.json.encode(beat.counts.hits).decode(),
-        "dropped": msgspec.json.encode(beat.counts.dropped).decode(),
-        "gaps": msgspec.json.encode(beat.gaps).decode(),
-    }
+@cache
+def _covering(dialect: str) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(coverage).on_conflict_do_nothing()
+
+
+def _coverage_row(beat: Heartbeat) -> tuple[object, ...]:
+    return (
+        beat.outbox_id,
+        beat.source,
+        beat.shard,
+        beat.seq,
+        beat.at,
+        beat.source_class,
+        beat.complete_until,
+        beat.holds,
+        beat.counts.seen,
+        beat.counts.matched,
+        beat.counts.deletions,
+        msgspec.json.encode(beat.counts.hits).decode(),
+        msgspec.json.encode(beat.counts.dropped).decode(),
+        msgspec.json.encode(beat.gaps).decode(),
+    )
 
 
 def bury(connection: Connection, log: LogPartition, letters: Sequence[Mapping[str, object]], at: datetime) -> None:
@@ -145,3 +152,14 @@ def bury(connection: Connection, log: LogPartition, letters: Sequence[Mapping[st
         connection.execute(
             insert(connection, dead_letters).on_conflict_do_nothing(), [{**place, **letter} for letter in letters]
         )
+
+
+def newest_watermark(connection: Connection, besides: str) -> datetime | None:
+    """The greatest watermark that any log but `besides` has reached in this store."""
+    return connection.execute(select(func.max(progress.c.watermark)).where(progress.c.log_id != besides)).scalar()
+
+
+def has_begun(connection: Connection, log_id: str) -> bool:
+    """Whether anything of a log was ever processed."""
+    query = select(progress.c.offset).where(progress.c.log_id == log_id, progress.c.offset > NOTHING_READ)
+    return connection.execute(query.limit(1)).first() is not None

@@ -12,14 +12,14 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
-    String,
     Table,
     Text,
     text,
 )
 
-from processors.store.types import Instant
+from processors.store.types import Instant, Key
 
 metadata = MetaData(
     naming_convention={
@@ -32,7 +32,7 @@ metadata = MetaData(
 meta = Table(
     "meta",
     metadata,
-    Column("key", String, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("value", Text, nullable=False),
     comment="Facts about this store itself: its identity and the key of its author hashes.",
 )
@@ -40,18 +40,18 @@ meta = Table(
 mentions = Table(
     "mentions",
     metadata,
-    Column("brand", String, primary_key=True),
-    Column("id", String, primary_key=True, comment="source:native_id; once erased, erased: and a keyed hash"),
-    Column("source", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("voice", String, nullable=False),
-    Column("author_id", String, comment="null once erased"),
-    Column("author_key", String, comment="keyed hash of source and author; null two hours after erasure"),
+    Column("brand", Key, primary_key=True),
+    Column("id", Key, primary_key=True, comment="source:native_id; once erased, erased: and a keyed hash"),
+    Column("source", Key, nullable=False),
+    Column("kind", Key, nullable=False),
+    Column("voice", Key, nullable=False),
+    Column("author_id", Key, comment="null once erased"),
+    Column("author_key", Key, comment="keyed hash of source and author; null two hours after erasure"),
     Column("title", Text),
     Column("text", Text),
     Column("url", Text),
-    Column("lang", String, nullable=False),
-    Column("label", String, comment="null two hours after erasure"),
+    Column("lang", Key, nullable=False),
+    Column("label", Key, comment="null two hours after erasure"),
     Column("score", Float),
     Column("text_weight", Integer),
     Column("weight", Integer, comment="text_weight until folded; then what the fold made of it"),
@@ -59,17 +59,32 @@ mentions = Table(
     Column("received_at", Instant, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("fold_tick", BigInteger, nullable=False),
-    Column("in_reply_to", String),
-    Column("root_id", String),
+    Column("in_reply_to", Key),
+    Column("root_id", Key),
     Column("why", Text, nullable=False),
     Column("query_version", Integer, nullable=False),
-    Column("engine_version", String, nullable=False),
+    Column("engine_version", Key, nullable=False),
     Column("erased_at", Instant),
     Column("detail", LargeBinary, comment="JSON: what is shown but never searched (reasons, links, engagement, ...)"),
     Index(None, "brand", "fold_tick"),
     Index(None, "brand", "created_at"),
+    Index(None, "stored_at"),
+    Index("ix_mentions_created_at_brin", "created_at", postgresql_using="brin", info={"only": "postgresql"}).ddl_if(
+        dialect="postgresql"
+    ),
     Index(None, "source", "author_id"),
-    Index(None, "id"),
+    # In this order it also finds an id whatever the brand; a second index on ids, which come in no order, would cost
+    # a third of the whole insert.
+    PrimaryKeyConstraint("id", "brand"),
+    *(
+        Index(
+            f"ix_mentions_{name}",
+            name,
+            sqlite_where=text(f"{name} IS NOT NULL"),
+            postgresql_where=text(f"{name} IS NOT NULL"),
+        )
+        for name in ("in_reply_to", "root_id")
+    ),
     Index(
         "ix_mentions_erased_at",
         "erased_at",
@@ -81,13 +96,13 @@ mentions = Table(
 authors = Table(
     "authors",
     metadata,
-    Column("source", String, primary_key=True),
-    Column("author_id", String, primary_key=True),
-    Column("handle", String),
-    Column("name", String),
+    Column("source", Key, primary_key=True),
+    Column("author_id", Key, primary_key=True),
+    Column("handle", Key),
+    Column("name", Key),
     Column("followers", BigInteger),
     Column("profile_at", Instant, comment="event time of the mention that the three columns above come from"),
-    Column("profile_id", String),
+    Column("profile_id", Key),
     Column("first_at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
 )
@@ -95,9 +110,9 @@ authors = Table(
 author_days = Table(
     "author_days",
     metadata,
-    Column("brand", String, primary_key=True),
-    Column("source", String, primary_key=True),
-    Column("author_id", String, primary_key=True),
+    Column("brand", Key, primary_key=True),
+    Column("source", Key, primary_key=True),
+    Column("author_id", Key, primary_key=True),
     Column("day", Integer, primary_key=True, comment="days since 1970, UTC, of event time"),
     Column("mentions", Integer, nullable=False),
     Column("positive", Integer, nullable=False),
@@ -107,24 +122,26 @@ author_days = Table(
     Column("weight", BigInteger, nullable=False, comment="sum of weights, thousandths"),
 )
 
-BUCKET_COUNTS = tuple(f"{prefix}{label}" for prefix in ("", "w_") for label in ("positive", "neutral", "negative", "unjudged"))
+BUCKET_COUNTS = tuple(
+    f"{prefix}{label}" for prefix in ("", "w_") for label in ("positive", "neutral", "negative", "unjudged")
+)
 
 buckets = Table(
     "buckets",
     metadata,
-    Column("brand", String, primary_key=True),
+    Column("brand", Key, primary_key=True),
     Column("start", Instant, primary_key=True, comment="five minutes, half-open, of event time"),
-    Column("source", String, primary_key=True),
-    Column("lang", String, primary_key=True),
-    Column("voice", String, primary_key=True),
+    Column("source", Key, primary_key=True),
+    Column("lang", Key, primary_key=True),
+    Column("voice", Key, primary_key=True),
     *(Column(name, BigInteger, nullable=False) for name in BUCKET_COUNTS),
 )
 
 brand_state = Table(
     "brand_state",
     metadata,
-    Column("brand", String, primary_key=True),
-    Column("component", String, primary_key=True),
+    Column("brand", Key, primary_key=True),
+    Column("component", Key, primary_key=True),
     Column("version", SmallInteger, nullable=False),
     Column("rev", BigInteger, nullable=False),
     Column("folded_until", BigInteger, nullable=False, comment="last folded tick"),
@@ -134,12 +151,12 @@ brand_state = Table(
 coverage = Table(
     "coverage",
     metadata,
-    Column("outbox_id", String, primary_key=True),
-    Column("source", String, primary_key=True),
-    Column("shard", String, primary_key=True),
+    Column("outbox_id", Key, primary_key=True),
+    Column("source", Key, primary_key=True),
+    Column("shard", Key, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("source_class", String, nullable=False),
+    Column("source_class", Key, nullable=False),
     Column("complete_until", Instant),
     Column("holds", Boolean, nullable=False),
     Column("seen", BigInteger, nullable=False),
@@ -154,9 +171,9 @@ coverage = Table(
 drops = Table(
     "drops",
     metadata,
-    Column("brand", String, primary_key=True, comment="empty when no brand is known"),
-    Column("source", String, primary_key=True),
-    Column("reason", String, primary_key=True),
+    Column("brand", Key, primary_key=True, comment="empty when no brand is known"),
+    Column("source", Key, primary_key=True),
+    Column("reason", Key, primary_key=True),
     Column("count", BigInteger, nullable=False),
     comment="What was dropped after the log: duplicates, edits, corrupt or unknown records.",
 )
@@ -164,8 +181,8 @@ drops = Table(
 progress = Table(
     "progress",
     metadata,
-    Column("log_id", String, primary_key=True),
-    Column("topic", String, primary_key=True),
+    Column("log_id", Key, primary_key=True),
+    Column("topic", Key, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, nullable=False, comment="last processed; -1: none yet"),
     Column("watermark", Instant),
@@ -174,13 +191,13 @@ progress = Table(
 watermarks = Table(
     "watermarks",
     metadata,
-    Column("log_id", String, primary_key=True),
-    Column("topic", String, primary_key=True),
+    Column("log_id", Key, primary_key=True),
+    Column("topic", Key, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("raw_partition", Integer, primary_key=True),
-    Column("shard", String, primary_key=True, comment="outbox_id/source/shard"),
+    Column("shard", Key, primary_key=True, comment="outbox_id/source/shard"),
     Column("raw_partitions", Integer, nullable=False),
-    Column("source_class", String, nullable=False),
+    Column("source_class", Key, nullable=False),
     Column("holds", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
     Column("complete_until", Instant),
@@ -190,19 +207,19 @@ tombstones = Table(
     "tombstones",
     metadata,
     Column("partition", Integer, primary_key=True),
-    Column("key", String, primary_key=True, comment="keyed hash of source and native id, or of source and author id"),
+    Column("key", Key, primary_key=True, comment="keyed hash of source and native id, or of source and author id"),
     Column("at", Instant, nullable=False),
 )
 
 dead_letters = Table(
     "dead_letters",
     metadata,
-    Column("log_id", String, primary_key=True),
-    Column("topic", String, primary_key=True),
+    Column("log_id", Key, primary_key=True),
+    Column("topic", Key, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, primary_key=True),
     Column("at", Instant, nullable=False),
-    Column("reason", String, nullable=False),
+    Column("reason", Key, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     comment="Log records that could not be read, kept as they were.",
 )
@@ -212,24 +229,24 @@ dead_letters = Table(
 brands = Table(
     "brands",
     metadata,
-    Column("name", String, primary_key=True),
+    Column("name", Key, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("definition", Text, nullable=False, comment="JSON of mentions.brands.Brand"),
     Column("effective_from", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    Column("changed_by", String, nullable=False),
+    Column("changed_by", Key, nullable=False),
     Column("why", Text, nullable=False),
     Column("retired", Boolean, nullable=False),
-    Column("seed", String, comment="digest of the configuration that this version was seeded from"),
+    Column("seed", Key, comment="digest of the configuration that this version was seeded from"),
 )
 
 mention_work = Table(
     "mention_work",
     metadata,
-    Column("brand", String, primary_key=True),
-    Column("id", String, primary_key=True),
-    Column("status", String, nullable=False, comment="new, open, waiting, answered, answered_private, ignored"),
-    Column("assignee", String),
+    Column("brand", Key, primary_key=True),
+    Column("id", Key, primary_key=True),
+    Column("status", Key, nullable=False, comment="new, open, waiting, answered, answered_private, ignored"),
+    Column("assignee", Key),
     Column("tags", Text, nullable=False, comment="JSON list"),
     Column("priority", SmallInteger, nullable=False),
     Column("relevant", Boolean),
@@ -240,12 +257,12 @@ mention_work = Table(
 work_events = Table(
     "work_events",
     metadata,
-    Column("event_id", String, primary_key=True),
-    Column("brand", String, nullable=False),
-    Column("id", String, nullable=False),
+    Column("event_id", Key, primary_key=True),
+    Column("brand", Key, nullable=False),
+    Column("id", Key, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("who", String, nullable=False),
-    Column("what", String, nullable=False, comment="the column changed, or note"),
+    Column("who", Key, nullable=False),
+    Column("what", Key, nullable=False, comment="the column changed, or note"),
     Column("before", Text),
     Column("after", Text),
     Index(None, "brand", "id", "at"),
@@ -255,10 +272,10 @@ work_events = Table(
 labels = Table(
     "labels",
     metadata,
-    Column("brand", String, primary_key=True),
-    Column("text_key", String, primary_key=True, comment="the mention's id, or sha256: of the text"),
-    Column("label", String, nullable=False),
+    Column("brand", Key, primary_key=True),
+    Column("text_key", Key, primary_key=True, comment="the mention's id, or sha256: of the text"),
+    Column("label", Key, nullable=False),
     Column("text", Text),
     Column("at", Instant, nullable=False),
-    Column("who", String, nullable=False),
+    Column("who", Key, nullable=False),
 )

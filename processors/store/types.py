@@ -3,12 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from mentions.clock import EPOCH
 
 _MICROSECOND = timedelta(microseconds=1)
+
+Key = String().with_variant(String(collation="C"), "postgresql")
+"""Text by which rows are found, ordered and merged: compared byte by byte, as SQLite and Python do.
+
+PostgreSQL would otherwise compare by the language of its database, so that `least`, `greatest` and `ORDER BY` gave
+other winners than elsewhere.
+"""
 
 
 class Instant(TypeDecorator[datetime]):

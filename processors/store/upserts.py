@@ -1,19 +1,101 @@
-"""`INSERT ... ON CONFLICT` on either database."""
+"""`INSERT ... ON CONFLICT` on either database, compiled once and then run for many rows at the driver's own speed.
 
+SQLAlchemy writes the SQL; only its per-row handling of parameters is left out (docs/decisions.md, 'Bulk inserts').
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mentions.clock import EPOCH
+from processors.store.types import Instant
+
+_MICROSECOND = timedelta(microseconds=1)
+
 
 def insert(connection: Connection, table: Table) -> Any:
     """The dialect's INSERT, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    return _insert(connection.dialect.name, table)
 
 
-def add_up(connection: Connection, table: Table, keys: tuple[str, ...], sums: tuple[str, ...]) -> Any:
-    """An INSERT that adds the columns `sums` to those of a row with the same `keys`."""
-    statement = insert(connection, table)
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+def add_up(
+    connection: Connection, table: Table, keys: tuple[str, ...], sums: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows, or add their columns `sums` to those of the row with the same `keys`.
+
+    Args:
+        rows: values of `keys`, then of `sums`.
+    """
+    write_all(connection, _adding(connection, table, keys, sums), rows)
+
+
+@lru_cache(maxsize=32)
+def _added(dialect: str, table: Table, keys: tuple[str, ...], sums: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table)
     return statement.on_conflict_do_update(
         index_elements=list(keys), set_={name: table.c[name] + statement.excluded[name] for name in sums}
     )
+
+
+def _adding(connection: Connection, table: Table, keys: tuple[str, ...], sums: tuple[str, ...]) -> "Prepared":
+    return prepared(connection, _added(connection.dialect.name, table, keys, sums), table, (*keys, *sums))
+
+
+class Prepared:
+    """A statement as the driver takes it: its SQL, and which of a row's values are times.
+
+    Built by `prepared`; `columns` is the order of a row's values.
+    """
+
+    def __init__(self, connection: Connection, statement: Any, table: Table, columns: tuple[str, ...]) -> None:
+        compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
+        self.sql = str(compiled)
+        self.columns = columns
+        self.named = compiled.positiontup is None
+        if not self.named and tuple(compiled.positiontup) != columns:
+            order = [columns.index(name) for name in compiled.positiontup]
+            msg = f"write the columns of {table.name} in the order {order} of the table"
+            raise ValueError(msg)
+        integers = connection.dialect.name == "sqlite"
+        self.times = [at for at, name in enumerate(columns) if integers and isinstance(table.c[name].type, Instant)]
+
+
+_prepared: dict[tuple[str, int], tuple[Any, Prepared]] = {}
+
+
+def prepared(connection: Connection, statement: Any, table: Table, columns: tuple[str, ...]) -> Prepared:
+    """Compile once. `statement` must be kept by the caller (a cached or module-level one), for it is the key."""
+    key = (connection.dialect.name, id(statement))
+    known = _prepared.get(key)
+    if known is None:
+        known = _prepared[key] = (statement, Prepared(connection, statement, table, columns))
+    return known[1]
+
+
+def write_all(connection: Connection, statement: Prepared, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement for every row."""
+    if not rows:
+        return
+    converted = [as_driver(row, statement.times) for row in rows] if statement.times else rows
+    if statement.named:
+        connection.exec_driver_sql(statement.sql, [dict(zip(statement.columns, row, strict=True)) for row in converted])
+    else:
+        connection.exec_driver_sql(statement.sql, [tuple(row) for row in converted])
+
+
+def as_driver(row: Sequence[Any], times: Sequence[int]) -> list[Any]:
+    """A row with its times as `processors.store.types.Instant` keeps them in SQLite."""
+    values = list(row)
+    for place in times:
+        moment = values[place]
+        if moment is not None:
+            values[place] = (moment - EPOCH) // _MICROSECOND
+    return values

@@ -1,0 +1,39 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DATA   ?= ../shared/data
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-slow check format bench lock
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements.lock pyproject.toml tools/setup.sh
+	@PYTHON=$(PYTHON) VENV=$(VENV) sh tools/setup.sh
+
+run: $(VENV)/.installed ## start Atalaya on http://127.0.0.1:8080 (the demo stream until a brand is configured)
+	@$(BIN)/atalaya run $(ARGS)
+
+demo: $(VENV)/.installed ## an invented fortnight of two brands, then live
+	@$(BIN)/atalaya demo $(ARGS)
+
+test: $(VENV)/.installed ## every test but the slow ones
+	@PYTHON=$(BIN)/python sh tools/test.sh $(ARGS)
+
+test-slow: $(VENV)/.installed ## the tests that take minutes; DATA= names the folder of recorded data
+	@ATALAYA_TEST_DATA=$(DATA) PYTHON=$(BIN)/python sh tools/test.sh -m slow $(ARGS)
+
+check: $(VENV)/.installed ## lint, format, types, layers
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+format: $(VENV)/.installed ## put the code in form
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format .
+
+bench: $(VENV)/.installed ## all benchmarks; DATA= names the folder of recorded data
+	@$(BIN)/python -m benchmarks --data $(DATA) $(ARGS)
+
+lock: $(VENV)/.installed ## write requirements.lock anew from pyproject.toml (names, versions, hashes; no host)
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements.lock

@@ -1,0 +1,107 @@
+"""The command line: finds the verb, runs it, and turns every error into a sentence and an exit code.
+
+Each verb is a module of `atalaya.verbs` with a typer `app`; it is imported only when it is called, so that `score` does
+not pay for what `run` needs.
+"""
+
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from mentions.errors import AtalayaError, UsageError
+
+VERBS = {
+    "init": "write a commented atalaya.toml",
+    "demo": "watch an invented fortnight of two brands, no configuration needed",
+    "run": "watch the configured sources: pipeline, store, console, metrics in one process",
+    "replay": "run recorded posts through the pipeline in event time",
+    "score": "judge the sentiment of texts",
+    "match": "say which brands a text matches, and by which clause",
+    "parse": "show what a connector makes of raw input",
+    "mentions": "list stored mentions",
+    "summary": "volume and net sentiment, against the period before",
+    "funnel": "why did I get (n)othing: seen, matched, dropped, stored",
+    "sources": "how the sources are: last word, gaps, counts",
+    "brands": "brands as versioned data",
+    "doctor": "check configuration, disk, store, sources; say what to do",
+}
+DEBUG = "--debug"
+
+
+class Verbs(TyperGroup):
+    """Imports a verb when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All verbs, in the order in which people meet them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The verb's own command."""
+        if cmd_name not in VERBS:
+            return None
+        command = typer.main.get_command(import_module(f"atalaya.verbs.{cmd_name}").app)
+        command.name = cmd_name
+        command.short_help = VERBS[cmd_name]
+        return command
+
+
+app = typer.Typer(
+    cls=Verbs,
+    help="Atalaya watches what is said about brands on the open social web.",
+    epilog="Add --debug to any verb for a traceback. Exit codes: 0 done, 1 done and the answer is 'no', 2 wrong usage "
+    "or configuration, 3 a needed service or file could not be reached, 4 some input could not be used.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"atalaya {version('atalaya')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Options before the verb."""
+
+
+def main() -> None:
+    """Entry point of the `atalaya` command; always ends by SystemExit."""
+    debug = DEBUG in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG]
+    sys.exit(run(arguments, debug=debug))
+
+
+def run(arguments: list[str], *, debug: bool = False) -> int:
+    """Run one command line; the exit code. With `debug`, errors are raised instead of said."""
+    try:
+        code = typer.main.get_command(app)(args=arguments, prog_name="atalaya", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # the reader of our output has seen enough; keep Python from complaining about it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except AtalayaError as error:
+        if debug:
+            raise
+        print(f"atalaya: {error}", file=sys.stderr)
+        return error.exit_code
+    except TyperException as wrong:  # the command line's own grammar
+        print(f"atalaya: {wrong.format_message()} See `atalaya --help`.", file=sys.stderr)
+        return UsageError.exit_code
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,282 @@
+"""The embedded run: sources, outbox, pipeline, store, console and metrics in one process.
+
+Sources and console share one asyncio loop; the pipeline has a thread of its own. They meet in the outbox's file.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from atalaya.brand_desk import BrandDesk
+from atalaya.clock import SystemClock
+from atalaya.judging import judges_of
+from atalaya.locks import exclusive
+from atalaya.metrics import Metrics
+from atalaya.observing import Observer
+from ingest.outbox import Outbox
+from ingest.sources.base import Source
+from ingest.worker import Worker
+from mentions.brands import Brand
+from mentions.clock import Clock
+from mentions.errors import AtalayaError
+from mentions.settings import Settings
+from processors.report import BatchReport
+from processors.runtime.embedded import EmbeddedRuntime
+from processors.store.arrivals import holds_any
+from processors.store.opening import Store, open_store
+from processors.ticks import TimeRules
+
+BRANDS_EVERY = 2.0
+"""Seconds between looks for a new brand version; it must take effect within 10 (docs/architecture.md, 'Brands')."""
+GAUGES_EVERY = 2.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A run that has begun, as the console sees it."""
+
+    store: Store
+    desk: BrandDesk
+    observer: Observer
+    metrics: Metrics
+    lag: Callable[[], int]
+    now: Callable[[], datetime]
+
+
+Serve = Callable[[Running, asyncio.Event], Awaitable[None]]
+"""Serves the console until the event is set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to run.
+
+    Attributes:
+        max_delay: by source, how late its posts usually arrive.
+        finite: stop when every source has come to its end and all of it is stored (the demo's `--once`, tests).
+    """
+
+    settings: Settings
+    sources: Sequence[Source]
+    brands: Sequence[Brand]
+    max_delay: dict[str, timedelta]
+    finite: bool = False
+
+
+class EmbeddedRun:
+    """One run. `run` returns after a drained stop.
+
+    Args:
+        observe: told of every committed batch, in the pipeline's thread (the live list in the terminal).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        clock: Clock | None = None,
+        observe: Callable[[BatchReport], None] = lambda _: None,
+        serve: Serve | None = None,
+    ) -> None:
+        self._plan, self._clock = plan, clock or SystemClock()
+        self._tell, self._serve = observe, serve
+        self._stop_pipeline = threading.Event()
+        self._stopping: asyncio.Event | None = None
+        self._failed: BaseException | None = None
+
+    def stop(self) -> None:
+        """Ask for the end, from the loop's thread: sources stop, what they committed is drained."""
+        if self._stopping is not None:
+            self._stopping.set()
+
+    async def run(self) -> None:
+        """Run until stopped.
+
+        Raises:
+            AtalayaError: it cannot begin, or the pipeline met what no retry mends; nothing was lost.
+        """
+        settings = self._plan.settings
+        self._stopping = asyncio.Event()
+        with ExitStack() as stack:
+            path = Path(settings.outbox.path)
+            stack.enter_context(exclusive(path, "another Atalaya"))
+            store = stack.enter_context(open_store(settings.store.address()))
+            outbox = stack.enter_context(_opened(settings, store))
+            desk = BrandDesk(store)
+            for orphan in desk.seed(self._plan.brands, self._clock.now()):
+                log.warning("watched, though no longer configured: `atalaya brands retire`", extra={"brand": orphan})
+            metrics = Metrics(settings.language.languages)
+            streams = frozenset(s.name for s in self._plan.sources if s.source_class == "stream")
+            observer = Observer(metrics, streams, self._clock.now)
+            metrics.pre_create(desk.names(), {source.name for source in self._plan.sources})
+            runtime, log_reader = self._runtime(store, desk, stack)
+            runtime.start()
+            running = Running(store, desk, observer, metrics, runtime.lag, self._clock.now)
+            with self._signals():
+                await self._run_all(running, outbox, runtime, log_reader)
+        if self._failed is not None:
+            raise self._failed
+
+    def _runtime(self, store: Store, desk: BrandDesk, stack: ExitStack) -> tuple[EmbeddedRuntime, Outbox]:
+        settings = self._plan.settings
+        reader = Outbox(settings.outbox.path)  # a connection of its own: the pipeline has another thread
+        stack.callback(reader.close)
+        rules = TimeRules(timedelta(seconds=settings.time.allowance_seconds), self._plan.max_delay)
+        return EmbeddedRuntime(reader, store, judges_of(settings), desk.book, rules, self._clock.now), reader
+
+    async def _run_all(self, running: Running, outbox: Outbox, runtime: EmbeddedRuntime, log_reader: Outbox) -> None:
+        loop = asyncio.get_running_loop()
+        observer = running.observer
+
+        def observe(report: BatchReport) -> None:
+            observer.batch(report)
+            self._tell(report)
+
+        pipeline = asyncio.create_task(asyncio.to_thread(self._pipeline, runtime, observe, loop))
+        workers = [self._worker(source, outbox, running) for source in self._plan.sources]
+        reading = [
+            asyncio.create_task(worker.run(), name=f"{worker.source.name}/{worker.source.shard}") for worker in workers
+        ]
+        chores = [
+            asyncio.create_task(self._watch_brands(running)),
+            asyncio.create_task(self._gauges(observer, log_reader)),
+        ]
+        stopping = self._require_stopping()
+        if self._serve is not None:
+            chores.append(asyncio.create_task(self._serve_console(running, stopping)))
+        try:
+            await self._until_stopped(reading, stopping)
+        finally:
+            await _cancelled(reading)
+            self._stop_pipeline.set()
+            await pipeline
+            stopping.set()
+            await _ended(chores)
+
+    def _require_stopping(self) -> asyncio.Event:
+        if self._stopping is None:
+            msg = "run() makes the event first"
+            raise AssertionError(msg)
+        return self._stopping
+
+    async def _until_stopped(self, reading: list[asyncio.Task[None]], stopping: asyncio.Event) -> None:
+        """Return when asked to stop, when a finite run has read everything, or when a worker breaks."""
+        waiting = asyncio.create_task(stopping.wait())
+        try:
+            pending = set(reading)
+            while not waiting.done():
+                if not pending and self._plan.finite:
+                    return
+                done, _ = await asyncio.wait({waiting, *pending}, return_when=asyncio.FIRST_COMPLETED)
+                pending -= done
+                for task in done - {waiting}:
+                    task.result()
+        finally:
+            waiting.cancel()
+
+    def _worker(self, source: Source, outbox: Outbox, running: Running) -> Worker:
+        forward_all = outbox.fact(_FORWARD_ALL) == "yes"
+        return Worker(
+            source,
+            outbox,
+            running.desk.matcher,
+            self._clock,
+            running.observer.source,
+            forward_all_deletions=forward_all,
+        )
+
+    def _pipeline(
+        self, runtime: EmbeddedRuntime, observe: Callable[[BatchReport], None], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        try:
+            runtime.run(self._stop_pipeline, observe)
+        except BaseException as error:
+            self._failed = error
+            with contextlib.suppress(RuntimeError):  # the loop may be gone already
+                loop.call_soon_threadsafe(self.stop)
+
+    async def _serve_console(self, running: Running, stopping: asyncio.Event) -> None:
+        if self._serve is None:
+            return
+        try:
+            await self._serve(running, stopping)
+        except AtalayaError as error:
+            self._failed = self._failed or error
+            self.stop()
+
+    async def _watch_brands(self, running: Running) -> None:
+        while True:
+            await asyncio.sleep(BRANDS_EVERY)
+            try:
+                if await asyncio.to_thread(running.desk.refresh):
+                    running.metrics.pre_create(running.desk.names(), ())
+                    log.info("brands changed", extra={"brands": running.desk.names()})
+            except AtalayaError as error:
+                log.warning("brands cannot be read now", extra={"reason": str(error)})
+
+    async def _gauges(self, observer: Observer, outbox: Outbox) -> None:
+        while True:
+            with contextlib.suppress(AtalayaError):
+                rows, size = await asyncio.to_thread(lambda: (outbox.rows(), outbox.bytes_used()))
+                observer.gauges(rows, size)
+            await asyncio.sleep(GAUGES_EVERY)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM drain; a second one ends at once, as people expect of Ctrl-C."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+
+        def first(number: signal.Signals) -> None:
+            loop.remove_signal_handler(number)
+            log.info("stopping: draining what was received")
+            self.stop()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, first, number)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+_FORWARD_ALL = "forward_all_deletions"
+
+
+@contextmanager
+def _opened(settings: Settings, store: Store) -> Iterator[Outbox]:
+    """The outbox; one that is younger than the store's mentions cannot know what was forwarded before its time."""
+    path = Path(settings.outbox.path)
+    is_new = not path.exists()
+    outbox = Outbox(path, max_rows=settings.outbox.max_rows, max_bytes=settings.outbox.max_megabytes * 2**20)
+    try:
+        if is_new:
+            with store.reading() as connection:
+                outbox.set_fact(_FORWARD_ALL, "yes" if holds_any(connection) else "no")
+        yield outbox
+    finally:
+        outbox.close()
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Give the console a moment to say good-bye; then cancel the rest."""
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*tasks[2:], return_exceptions=True), 3)
+    await _cancelled(tasks)

@@ -1,0 +1,12 @@
+"""Builds what SCORE judges with, from the settings."""
+
+from processors.language import LanguageIdentifier
+
+from mentions.settings import Settings
+from processors.scoring import Judges
+from processors.sentiment.engines import open_engine
+
+
+def judges_of(settings: Settings) -> Judges:
+    """Language identification and the sentiment engine as configured."""
+    return Judges(LanguageIdentifier(settings.language.languages), open_engine(settings.sentiment.engine))

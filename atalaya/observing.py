@@ -1,0 +1,93 @@
+"""Turns what the pipeline reports into metrics. The only place that knows both."""
+
+import platform
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+
+from atalaya.metrics import Metrics
+from ingest.sources.base import Fetched
+from ingest.worker import Health
+from mentions import metric_names as names
+from mentions.records import Counts
+from processors.report import BatchReport
+
+
+class Observer:
+    """Counts arrivals and keeps the last word of every source. Threads may share it.
+
+    Args:
+        streams: names of the sources that promise to be quick; only their posts' age is measured.
+    """
+
+    def __init__(self, metrics: Metrics, streams: frozenset[str], now: Callable[[], datetime]) -> None:
+        self._metrics, self._streams, self._now = metrics, streams, now
+        self.health: dict[tuple[str, str], Health] = {}
+        self.watermark: datetime | None = None
+
+    def start(self, engine: str, engine_version: str) -> None:
+        """State what runs."""
+        self._metrics.info(names.BUILD, version=version("atalaya"), python=platform.python_version())
+        self._metrics.info(names.ENGINE, engine=engine, version=engine_version)
+
+    def source(self, health: Health, counts: Counts, fetched: Fetched) -> None:
+        """A worker committed what it fetched."""
+        self.health[health.source, health.shard] = health
+        inc, source = self._metrics.inc, health.source
+        if counts.seen:
+            inc(names.POSTS_SEEN, counts.seen, source=source)
+            inc(names.POSTS_MATCHED, counts.matched, source=source)
+            inc(names.DELETIONS, counts.deletions, source=source)
+            for reason, count in counts.dropped.items():
+                inc(names.POSTS_DROPPED, count, source=source, reason=reason)
+            for brand, count in counts.hits.items():
+                inc(names.HITS, count, brand=brand)
+        for gap in fetched.gaps:
+            inc(names.GAP_SECONDS, max(0.0, (gap.end - gap.start).total_seconds()), source=source)
+
+    def batch(self, report: BatchReport) -> None:
+        """A batch was committed."""
+        inc = self._metrics.inc
+        stored = Counter((m.brand, m.post.source, m.sentiment.label) for m in report.new)
+        for (brand, source, label), count in stored.items():
+            inc(names.MENTIONS_STORED, count, brand=brand, source=source, sentiment=label)
+        for (brand, lang), count in Counter((m.brand, m.lang) for m in report.new).items():
+            inc(names.MENTIONS_BY_LANGUAGE, count, brand=brand, lang=lang)
+        for source, count in report.late.items():
+            inc(names.MENTIONS_LATE, count, source=source)
+        for (_, source, reason), count in report.dropped.items():
+            inc(names.RECORDS_DROPPED, count, source=source, reason=reason)
+        for beat in report.heartbeats:
+            inc(names.HEARTBEATS, source=beat.source)
+        inc(names.MENTIONS_ERASED, report.erased)
+        inc(names.MENTIONS_FOLDED, report.folded)
+        self._time(report)
+
+    def _time(self, report: BatchReport) -> None:
+        now = self._now()
+        for mention in report.new:
+            if mention.post.source in self._streams:
+                age = max(0.0, (now - mention.post.created_at).total_seconds())
+                self._metrics.observe(names.MENTION_AGE, age, source=mention.post.source)
+        for stage, seconds in report.seconds.items():
+            self._metrics.observe(names.BATCH_SECONDS, seconds, stage=stage)
+        self._metrics.observe(names.COMMIT_SECONDS, report.seconds.get("watch", 0.0))
+        self.watermark = report.watermark or self.watermark
+
+    def gauges(self, outbox_rows: int, outbox_bytes: int) -> None:
+        """Say how things are now; called every few seconds."""
+        now, put = self._now(), self._metrics.set
+        put(names.OUTBOX_ROWS, outbox_rows)
+        put(names.OUTBOX_BYTES, outbox_bytes)
+        if self.watermark is not None:
+            put(names.WATERMARK_LAG, (now - self.watermark).total_seconds())
+        for source in {source for source, _ in self.health}:
+            shards = [health for (name, _), health in self.health.items() if name == source]
+            up = all(shard.state in ("live", "catching_up") for shard in shards)
+            put(names.SOURCE_UP, float(up), source=source)
+            successes = [shard.last_success.timestamp() if shard.last_success else 0.0 for shard in shards]
+            put(names.SOURCE_LAST_SUCCESS, min(successes), source=source)
+            known = [shard.complete_until for shard in shards if shard.complete_until is not None]
+            if known:
+                put(names.SOURCE_LAG, (now - min(known)).total_seconds(), source=source)

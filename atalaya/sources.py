@@ -1,0 +1,90 @@
+"""Makes sources from the settings."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from ingest.sources.base import Source
+from mentions.errors import UsageError
+from mentions.settings import (
+    BlueskySettings,
+    FileSettings,
+    RssSettings,
+    Settings,
+    SimulatedSettings,
+    SourceSettings,
+)
+
+POLLS_LATE = 2
+"""A poll's posts usually arrive within so many intervals: one to be published in, one to be fetched in."""
+
+
+def sources_of(settings: Settings) -> list[Source]:
+    """Every configured source, ready to read.
+
+    Raises:
+        UsageError: none is configured.
+    """
+    if not settings.sources:
+        raise UsageError(f'{settings.file}: no source is configured; write a [[source]], such as type = "bluesky"')
+    return [_source(source) for source in settings.sources]
+
+
+def max_delays(sources: Iterable[SourceSettings]) -> dict[str, timedelta]:
+    """By source, how late its posts usually arrive; a source without an entry is a stream."""
+    delays: dict[str, timedelta] = {}
+    for source in sources:
+        if isinstance(source, RssSettings):
+            delay = timedelta(minutes=POLLS_LATE * source.every_minutes)
+            delays["rss"] = max(delay, delays.get("rss", delay))
+    return delays
+
+
+def _source(settings: SourceSettings) -> Source:
+    makers: dict[type, Callable[[Any], Source]] = {
+        BlueskySettings: _bluesky,
+        RssSettings: _rss,
+        FileSettings: _file,
+        SimulatedSettings: _simulated,
+    }
+    return makers[type(settings)](settings)
+
+
+def _bluesky(settings: BlueskySettings) -> Source:
+    from ingest.sources.bluesky.reader import BlueskyOptions, BlueskySource
+
+    return BlueskySource(
+        BlueskyOptions(hosts=settings.hosts, wire=settings.wire, look_back=settings.lookback_hours, shard=settings.name)
+    )
+
+
+def _rss(settings: RssSettings) -> Source:
+    from ingest.sources.rss.reader import RssOptions, RssSource
+
+    return RssSource(
+        RssOptions(
+            feeds=settings.urls,
+            interval=timedelta(minutes=settings.every_minutes),
+            shard=settings.name,
+            allow_private=settings.allow_private,
+        )
+    )
+
+
+def _file(settings: FileSettings) -> Source:
+    from ingest.sources.file import FileSource
+    from ingest.sources.file_posts import FileOptions
+
+    options = FileOptions(
+        format=settings.format,
+        columns=settings.map or None,
+        time_format=settings.time_format or None,
+        time_zone=settings.time_zone,
+    )
+    return FileSource(settings.path, shard=settings.name, options=options)
+
+
+def _simulated(settings: SimulatedSettings) -> Source:
+    from atalaya.demo import simulated_source
+
+    return simulated_source(settings)

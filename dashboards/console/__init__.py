@@ -1,0 +1,5 @@
+"""The console: what is said right now, how people feel about it, and how well we hear it.
+
+Owns the pages, the live list, the JSON API and their words in Spanish and English. Reads the store and is handed
+everything else (brands, health, metrics, the time); writes nothing and knows no source, no pipeline and no clock.
+"""

@@ -1,0 +1,175 @@
+"""The main figures of a brand in words and marks. Pure; every figure comes with what it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from dashboards.console import charts
+from dashboards.console.speech import Speech
+from dashboards.console.volume import HOUR
+from mentions.records import LABELS
+from processors.store.figures import ENOUGH, Figures
+from processors.store.summaries import BrandSummary
+
+
+@dataclass(frozen=True, slots=True)
+class HourBar:
+    """One bar and its words."""
+
+    mark: charts.Bar
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """The chart of the last hours; `text` says it to those who do not see it."""
+
+    width: int
+    base: float
+    bars: Sequence[HourBar]
+    first: str
+    most: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """Net sentiment with its interval; `at`, `low`, `width` are places on the axis."""
+
+    value: str
+    interval: str
+    n: str
+    at: float
+    low: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The part of one label: its place in the stack, and by how much it changed; empty: not comparable."""
+
+    label: str
+    value: str
+    x: float
+    width: float
+    change: str
+    change_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A brand's card. `hours`, `net`, `shares` are empty when there is too little to show."""
+
+    name: str
+    volume: str
+    volume_words: str
+    change: str
+    today: str
+    hours: Hours | None
+    net: Net | None
+    net_hidden: str
+    net_before: str
+    shares: Sequence[Share]
+
+
+def figure_of(
+    brand: BrandSummary, hours: Sequence[tuple[int, int]], until: datetime, zone: tzinfo, s: Speech
+) -> Figure:
+    """Say the figures of a window of 24 hours that ends at `until`."""
+    return Figure(
+        name=brand.brand,
+        volume=s.number(brand.mentions),
+        volume_words=s("last_day", n=brand.mentions),
+        change=_change(brand, s),
+        today=s("today", count=s.number(brand.by_day[-1].mentions), zone=zone),
+        hours=_hours(hours, until, zone, s) if brand.mentions else None,
+        net=_net(brand, s),
+        net_hidden=s("net_hidden", count=s.number(brand.n), least=ENOUGH),
+        net_before=_net_before(brand, s),
+        shares=_shares(brand, s) if brand.mentions else (),
+    )
+
+
+def _change(brand: BrandSummary, s: Speech) -> str:
+    before = brand.previous.mentions
+    if not brand.previous.comparable:
+        return s("not_comparable")
+    if not before:
+        return s("change_first")
+    if before == brand.mentions:
+        return s("change_none")
+    key = "change_up" if brand.mentions > before else "change_down"
+    return s(key, change=s.percent(abs(brand.mentions - before) / before), before=s.number(before))
+
+
+def _hours(hours: Sequence[tuple[int, int]], until: datetime, zone: tzinfo, s: Speech) -> Hours:
+    drawn = charts.bars(hours)
+    since = until - len(hours) * HOUR
+    most = s.number(max(count for count, _ in hours))
+    total, negative = (s.number(sum(column)) for column in zip(*hours, strict=True))
+    return Hours(
+        width=drawn.width,
+        base=drawn.base,
+        bars=[
+            HourBar(mark, _hour_text(since + place * HOUR, *hour, zone, s))
+            for place, (mark, hour) in enumerate(zip(drawn.bars, hours, strict=True))
+        ],
+        first=s.clock(since, zone),
+        most=s("hours_most", most=most),
+        text=s("hours_text", total=total, most=most, negative=negative),
+    )
+
+
+def _hour_text(start: datetime, count: int, negative: int, zone: tzinfo, s: Speech) -> str:
+    hour = f"{s.clock(start, zone)}–{s.clock(start + HOUR, zone)}"
+    return s("hour_bar", n=count, hour=hour, negative=s.number(negative))
+
+
+def _net(figures: Figures, s: Speech) -> Net | None:
+    if not figures.shown or figures.net_sentiment is None or figures.interval is None:
+        return None
+    low, high = figures.interval
+    return Net(
+        value=s.percent(figures.net_sentiment, signed=True),
+        interval=s("net_interval", low=s.percent(low, signed=True), high=s.percent(high, signed=True)),
+        n=s("net_n", count=s.number(figures.n)),
+        at=charts.on_axis(figures.net_sentiment),
+        low=charts.on_axis(low),
+        width=round(charts.on_axis(high) - charts.on_axis(low), 1),
+    )
+
+
+def _net_before(brand: BrandSummary, s: Speech) -> str:
+    before = brand.previous
+    if not brand.shown or not before.comparable:
+        return ""
+    if not before.shown or before.net_sentiment is None:
+        return s("net_before_hidden", count=s.number(before.n))
+    return s("net_before", net=s.percent(before.net_sentiment, signed=True), count=s.number(before.n))
+
+
+def _shares(brand: BrandSummary, s: Speech) -> list[Share]:
+    counts = [getattr(brand, label) for label in LABELS]
+    return [
+        _share(label, count / brand.mentions, _share_before(brand, label), place, s)
+        for label, count, place in zip(LABELS, counts, charts.widths(counts), strict=True)
+    ]
+
+
+def _share_before(brand: BrandSummary, label: str) -> float | None:
+    before = brand.previous
+    if not before.comparable or before.mentions < ENOUGH or brand.mentions < ENOUGH:
+        return None
+    return float(getattr(before, label) / before.mentions)
+
+
+def _share(label: str, share: float, before: float | None, place: tuple[float, float], s: Speech) -> Share:
+    change = "" if before is None else s.signed(100 * (share - before))
+    return Share(
+        label=label,
+        value=s.percent(share),
+        x=place[0],
+        width=place[1],
+        change=change,
+        change_title=s("points", change=change) if change else "",
+    )

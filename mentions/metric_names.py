@@ -1,0 +1,174 @@
+"""Every metric that there is: the one place where its name is spelled.
+
+Code names a metric by its constant here, so that mypy refuses one that does not exist; PromQL and documents are made
+from or checked against `METRICS`. Base units (seconds, bytes); counters end in `_total`.
+"""
+
+import math
+from typing import Literal
+
+from msgspec import Struct
+
+from mentions.drops import Drop
+
+LabelName = Literal["brand", "source", "sentiment", "lang", "reason", "stage", "version", "python", "engine"]
+
+OTHER = "other"
+"""What a label says of a value outside its closed set."""
+
+STAGES = ("score", "watch")
+LOG_REASONS = (Drop.DUPLICATE, Drop.EDIT_IGNORED, Drop.DELETION_UNKNOWN, Drop.CORRUPT, Drop.UNKNOWN_RECORD)
+"""The reasons that can occur after the log."""
+
+# The objective is 15 s from a post's creation to its row (architecture, section 5): close buckets around it.
+AGE_BUCKETS = (0.5, 1, 2, 3, 5, 7.5, 10, 12.5, 15, 20, 30, 60, 120, 300, 900, 3600)
+DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metric(Struct, frozen=True, kw_only=True):
+    """What is measured. `help` is one sentence for a person."""
+
+    name: str
+    labels: tuple[LabelName, ...] = ()
+    help: str
+
+
+class Counter(Metric, frozen=True):
+    """Only rises; begins at zero with the process."""
+
+
+class Gauge(Metric, frozen=True, kw_only=True):
+    """Is what it is now; `start` until it is first set, NaN where zero would claim to know."""
+
+    start: float = 0.0
+
+
+class Histogram(Metric, frozen=True, kw_only=True):
+    """How often each size occurred. `buckets`: upper ends, without the last one, infinity."""
+
+    buckets: tuple[float, ...]
+
+
+class Info(Metric, frozen=True):
+    """Facts as labels of a series that is always 1."""
+
+
+# --- what sources did ---
+
+POSTS_SEEN = Counter(
+    name="atalaya_posts_seen_total",
+    labels=("source",),
+    help="Posts, deletions and other items that a source sent.",
+)
+POSTS_MATCHED = Counter(
+    name="atalaya_posts_matched_total",
+    labels=("source",),
+    help="Posts that belong to at least one brand.",
+)
+POSTS_DROPPED = Counter(
+    name="atalaya_posts_dropped_total",
+    labels=("source", "reason"),
+    help="Items that became no mention before the log, by reason.",
+)
+HITS = Counter(
+    name="atalaya_hits_total",
+    labels=("brand",),
+    help="Posts that belong to a brand, before duplicates are found.",
+)
+DELETIONS = Counter(
+    name="atalaya_deletions_total",
+    labels=("source",),
+    help="Deletions that the source sent of posts or authors that were forwarded before.",
+)
+HEARTBEATS = Counter(
+    name="atalaya_heartbeats_total",
+    labels=("source",),
+    help="Heartbeats of the source's shards that were processed.",
+)
+GAP_SECONDS = Counter(
+    name="atalaya_source_gap_seconds_total",
+    labels=("source",),
+    help="Length of the stretches of time that a source knows it did not see.",
+)
+SOURCE_UP = Gauge(
+    name="atalaya_source_up",
+    labels=("source",),
+    help="1 while every configured shard of the source is live or catching up, else 0.",
+)
+SOURCE_LAST_SUCCESS = Gauge(
+    name="atalaya_source_last_success_timestamp_seconds",
+    labels=("source",),
+    help="When the source last answered well, in seconds since 1970; of its shards the one longest ago; 0: never.",
+)
+SOURCE_LAG = Gauge(
+    name="atalaya_source_lag_seconds",
+    labels=("source",),
+    help="How far behind now the instant lies up to which everything of the source has arrived.",
+    start=math.nan,
+)
+
+# --- what lies between ---
+
+OUTBOX_ROWS = Gauge(name="atalaya_outbox_rows", help="Records in the outbox that the store has not passed.")
+OUTBOX_BYTES = Gauge(name="atalaya_outbox_bytes", help="Size of the outbox's file.")
+
+# --- what became of it ---
+
+MENTIONS_STORED = Counter(
+    name="atalaya_mentions_stored_total",
+    labels=("brand", "source", "sentiment"),
+    help="Mentions that entered the store, by what they feel about the brand.",
+)
+MENTIONS_BY_LANGUAGE = Counter(
+    name="atalaya_mentions_by_language_total",
+    labels=("brand", "lang"),
+    help="Mentions that entered the store, by language; other than the configured ones are summed as other.",
+)
+MENTIONS_LATE = Counter(
+    name="atalaya_mentions_late_total",
+    labels=("source",),
+    help="Mentions that came too late to vote on their minute; they count in their bucket all the same.",
+)
+MENTIONS_ERASED = Counter(
+    name="atalaya_mentions_erased_total",
+    help="Stored mentions whose text and author were taken because their network deleted them.",
+)
+MENTIONS_FOLDED = Counter(
+    name="atalaya_mentions_folded_total",
+    help="Mentions that were judged in order of time, after the watermark had passed them.",
+)
+RECORDS_DROPPED = Counter(
+    name="atalaya_records_dropped_total",
+    labels=("source", "reason"),
+    help="Records that changed nothing after the log: duplicates, ignored edits, corrupt or unknown records.",
+)
+MENTION_AGE = Histogram(
+    name="atalaya_mention_age_seconds",
+    labels=("source",),
+    help="Time from a post's creation to its row in the store; streamed sources only, as they alone promise it.",
+    buckets=AGE_BUCKETS,
+)
+WATERMARK_LAG = Gauge(
+    name="atalaya_watermark_lag_seconds",
+    help="How far behind now the instant lies up to which everything has been heard; judgement waits for it.",
+    start=math.nan,
+)
+
+# --- the machine ---
+
+BATCH_SECONDS = Histogram(
+    name="atalaya_batch_seconds",
+    labels=("stage",),
+    help="Time to process one batch of records.",
+    buckets=DURATION_BUCKETS,
+)
+COMMIT_SECONDS = Histogram(
+    name="atalaya_store_commit_seconds",
+    help="Time that one batch's database transaction took.",
+    buckets=DURATION_BUCKETS,
+)
+BUILD = Info(name="atalaya_build_info", labels=("version", "python"), help="Which build runs, and on which Python.")
+ENGINE = Info(name="atalaya_engine_info", labels=("engine", "version"), help="Which engine judges sentiment.")
+
+METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+"""In the order above."""

@@ -1,0 +1,356 @@
+"""The configuration: every key that there is, and `parse`, which reads a file's bytes and the environment.
+
+Pure: whoever calls `parse` reads the file, resolves relative paths and looks at time zones (`atalaya.config`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from msgspec import Struct, structs
+
+from mentions.brands import Brand, Role
+from mentions.settings_checks import check_section
+from mentions.settings_lines import Path, key_lines
+from mentions.settings_reading import Problems, Reader, SecretReader, check_names, hint, repeated, shown
+from mentions.settings_schema import Entry, Secret, entries, says
+from mentions.settings_toml import decoded, tables_of
+
+_Kind = TypeVar("_Kind", bound=Struct)
+
+Language = Literal[
+    "af", "am", "an", "ar", "as", "az", "ba", "be", "bg", "bn", "br", "bs", "ca", "cs", "cy", "da", "de", "dz",
+    "el", "en", "eo", "es", "et", "eu", "fa", "fi", "fo", "fr", "fy", "ga", "gd", "gl", "gu", "ha", "he", "hi",
+    "hr", "ht", "hu", "hy", "id", "ig", "is", "it", "ja", "jv", "ka", "kk", "km", "kn", "ko", "ku", "ky", "la",
+    "lb", "lg", "ln", "lo", "lt", "lv", "mg", "mk", "ml", "mn", "mr", "ms", "mt", "my", "ne", "nl", "nn", "no",
+    "oc", "om", "or", "pa", "pl", "ps", "pt", "qu", "ro", "ru", "rw", "sa", "se", "si", "sk", "sl", "sn", "so",
+    "sq", "sr", "st", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl", "tr", "tt", "ug", "uk", "ur", "uz", "vi",
+    "vo", "wa", "xh", "yo", "zh", "zu",
+]  # fmt: skip
+"""The 114 languages with a code in ISO 639-1 that py3langid 0.4.0 can recognise; a test compares."""
+
+_ZONE = 'an IANA time zone, such as "Europe/Madrid" or "UTC"'
+Zone = Annotated[str, says("", _ZONE, min_length=1)]
+ShardName = Annotated[
+    str,
+    says(
+        "Tells two of the same type apart; renamed, it begins anew.",
+        "lower-case letters, digits, - and _, at most 63",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}\Z",
+    ),
+]
+AccountName = Annotated[
+    str, says("", 'accounts as "source:handle" or "source:id"', pattern=r"^[a-z0-9][a-z0-9_.-]*:\S+\Z")
+]
+WebAddress = Annotated[str, says("", "an http:// or https:// address", pattern=r"^https?://[^\s/@]+(/\S*)?\Z")]
+HostName = Annotated[
+    str, says("", "host names or addresses", pattern=r"^((wss?|https?)://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?(/\S*)?\Z")
+]
+
+
+class StoreSettings(Struct, frozen=True, kw_only=True):
+    """Where mentions and all that follows from them are kept."""
+
+    url: Annotated[
+        str,
+        says(
+            "The database; a relative path is relative to this file's folder.",
+            "sqlite:///FILE, a file's path, :memory: or postgresql://USER@HOST:PORT/DATABASE",
+            min_length=1,
+        ),
+    ] = "sqlite:///atalaya-data/atalaya.sqlite"
+    password: Annotated[Secret | None, says("Of the PostgreSQL user.", '"file:PATH"')] = None
+
+    def address(self) -> str:
+        """The URL with its password: for opening the store, never to be shown."""
+        if self.password is None:
+            return self.url
+        parts = urlsplit(self.url)
+        user, _, host = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{user}:{quote(self.password.reveal(), safe='')}@{host}"))
+
+
+class OutboxSettings(Struct, frozen=True, kw_only=True):
+    """What was received and not yet processed."""
+
+    path: Annotated[
+        str, says("Its SQLite file; a relative path is relative to this file's folder.", "a path", min_length=1)
+    ] = "atalaya-data/outbox.sqlite"
+    max_rows: Annotated[int, says("Reading stops at this many records until some are processed.", ge=1_000)] = 1_000_000
+    max_megabytes: Annotated[int, says("Reading stops at this size until some are processed.", ge=16)] = 2_048
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """The console and the metrics."""
+
+    host: Annotated[
+        str, says("Where to listen; this machine only, as the pages have no login.", "127.0.0.1, ::1 or localhost")
+    ] = "127.0.0.1"
+    port: Annotated[int, says("The console is at http://127.0.0.1:8080; 0: any free port.", ge=0, le=65_535)] = 8080
+
+
+class LogSettings(Struct, frozen=True, kw_only=True):
+    """What the program says about itself, on standard error."""
+
+    format: Annotated[Literal["console", "json"], says("For people, or one JSON object a line for machines.")] = (
+        "console"
+    )
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], says("The least that is told; texts of posts only at debug.")
+    ] = "info"
+
+
+class TimeSettings(Struct, frozen=True, kw_only=True):
+    """How time is counted."""
+
+    allowance_seconds: Annotated[
+        float, says("How long to wait for stragglers before a minute is judged.", ge=0, le=3_600)
+    ] = 30
+    time_zone: Annotated[Zone, says("Days and hours in reports, for brands that name none.", _ZONE)] = "UTC"
+
+
+class LanguageSettings(Struct, frozen=True, kw_only=True):
+    """Which languages are told apart."""
+
+    languages: Annotated[
+        tuple[Language, ...],
+        says(
+            "Those that your public writes in; fewer are told apart more surely.",
+            'a list of two-letter codes, such as ["es", "en"]',
+            min_length=1,
+        ),
+    ] = ("en", "es", "pt", "fr", "de", "it")
+
+
+class SentimentSettings(Struct, frozen=True, kw_only=True):
+    """How feelings are judged."""
+
+    engine: Annotated[
+        Literal["vader-fixed", "vader"],
+        says("VADER for English, mended or exactly as published; other languages stay unjudged."),
+    ] = "vader-fixed"
+
+
+class BlueskySettings(Struct, frozen=True, kw_only=True):
+    """Bluesky's public stream; needs no account."""
+
+    type: ClassVar[str] = "bluesky"
+
+    name: ShardName = "main"
+    hosts: Annotated[
+        tuple[HostName, ...],
+        says("Servers to try in turn; none: the network's own.", "a list of host names or ws:// addresses"),
+    ] = ()
+    wire: Annotated[Literal["auto", "v1", "v2"], says("The stream's version; auto: v2 where it is spoken.")] = "auto"
+    lookback_hours: Annotated[Literal[0, 6, 36], says("How far back the very first start reads.")] = 0
+
+
+class RssSettings(Struct, frozen=True, kw_only=True):
+    """News and blogs: RSS and Atom feeds. After `parse`, `urls` holds all and `url` is None."""
+
+    type: ClassVar[str] = "rss"
+
+    name: ShardName = "main"
+    url: Annotated[
+        WebAddress | None, says("The feed's address.", "an http:// or https:// address, without password")
+    ] = None
+    urls: Annotated[
+        tuple[WebAddress, ...], says("Or several.", "a list of http:// or https:// addresses, without password")
+    ] = ()
+    every_minutes: Annotated[int, says("How often to look.", ge=5, le=1_440)] = 15
+    allow_private: Annotated[bool, says("Whether addresses of your own network may be read.")] = False
+
+
+class FileSettings(Struct, frozen=True, kw_only=True):
+    """A file of posts that another program writes; what is appended is read as it comes."""
+
+    type: ClassVar[str] = "file"
+
+    name: ShardName = "main"
+    path: Annotated[
+        str, says("JSON Lines or CSV; a relative path is relative to this file's folder.", "a path", min_length=1)
+    ]
+    format: Annotated[Literal["auto", "jsonl", "csv"], says("What it holds; auto: found out.")] = "auto"
+    map: Annotated[
+        dict[str, str],
+        says(
+            "For CSV: which column holds which field.",
+            'a table such as { text = "text", created_at = "date", author.id = "user" }',
+        ),
+    ] = {}
+    time_format: Annotated[
+        str | None,
+        says(
+            "How its times are written, where day and month could be confused.",
+            '"day-first", "month-first" or a strptime pattern such as "%d/%m/%Y %H:%M"',
+        ),
+    ] = None
+    time_zone: Annotated[Zone, says("Of times that name none.", _ZONE)] = "UTC"
+
+
+class SimulatedSettings(Struct, frozen=True, kw_only=True):
+    """Invented posts about the configured brands, to try things out."""
+
+    type: ClassVar[str] = "simulated"
+
+    name: ShardName = "main"
+    seed: Annotated[int, says("The same seed gives the same posts.", ge=0)] = 1
+    days: Annotated[int, says("How many days are invented.", ge=1, le=366)] = 14
+    speed: Annotated[float, says("How many times faster than life.", gt=0)] = 1.0
+
+
+class BrandSettings(Struct, frozen=True, kw_only=True):
+    """What to look for. Seeds `mentions.brands.Brand`; later versions live in the store."""
+
+    name: Annotated[
+        str,
+        says(
+            "Short and stable: it labels metrics and rows.",
+            'lower-case letters, digits, - and _, at most 63, not "other"',
+            pattern=r"^[a-z0-9][a-z0-9_-]{0,62}\Z",
+        ),
+    ]
+    query: Annotated[
+        str, says("What its mentions say, in the query language.", 'a query such as "lumbre OR @lumbre"', pattern=r"\S")
+    ]
+    accounts: Annotated[
+        tuple[AccountName, ...], says("The brand's own accounts.", 'a list such as ["bluesky:lumbre.example"]')
+    ] = ()
+    ambassadors: Annotated[
+        tuple[AccountName, ...], says("Employees and partners who said so.", 'a list such as ["bluesky:ana.example"]')
+    ] = ()
+    role: Annotated[Role, says("Whose brand it is.")] = "own"
+    time_zone: Annotated[Zone | None, says("Days in reports are this zone's; none: that of [time].", _ZONE)] = None
+
+
+SourceSettings = BlueskySettings | RssSettings | FileSettings | SimulatedSettings
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """A whole configuration. `file` is where it came from; None: no file, all defaults."""
+
+    store: StoreSettings = StoreSettings()
+    outbox: OutboxSettings = OutboxSettings()
+    server: ServerSettings = ServerSettings()
+    log: LogSettings = LogSettings()
+    time: TimeSettings = TimeSettings()
+    language: LanguageSettings = LanguageSettings()
+    sentiment: SentimentSettings = SentimentSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    brands: tuple[Brand, ...] = ()
+    file: str | None = None
+
+    @property
+    def configured(self) -> bool:
+        """Whether there was a configuration file."""
+        return self.file is not None
+
+
+SECTIONS: Mapping[str, type[Struct]] = {
+    "store": StoreSettings,
+    "outbox": OutboxSettings,
+    "server": ServerSettings,
+    "log": LogSettings,
+    "time": TimeSettings,
+    "language": LanguageSettings,
+    "sentiment": SentimentSettings,
+}
+"""Sections that stand once, by name; their keys can be overridden by the environment."""
+
+SOURCES: Mapping[str, type[SourceSettings]] = {
+    "bluesky": BlueskySettings,
+    "rss": RssSettings,
+    "file": FileSettings,
+    "simulated": SimulatedSettings,
+}
+"""What `type` of a `[[source]]` can be."""
+
+REPEATED = ("source", "brand")
+"""Sections that stand as often as needed, `[[source]]` and `[[brand]]`; the environment does not reach them."""
+
+
+def all_entries() -> tuple[Entry, ...]:
+    """Every key that there is, in the order of the template: what the environment can override comes first."""
+    once = [entry for name, kind in SECTIONS.items() for entry in entries(name, kind)]
+    sources = [entry for name, kind in SOURCES.items() for entry in entries(f"source:{name}", kind)]
+    return (*once, *sources, *entries("brand", BrandSettings))
+
+
+def env_names() -> tuple[str, ...]:
+    """Every environment variable that overrides a setting."""
+    return tuple(entry.env for name, kind in SECTIONS.items() for entry in entries(name, kind))
+
+
+def no_secret_files(path: str) -> str:
+    """Refuse: a `SecretReader` for callers that give secrets in the environment only."""
+    msg = f"secret files are not read here: {path}"
+    raise ValueError(msg)
+
+
+def parse(
+    document: bytes, env: Mapping[str, str], where: str = "atalaya.toml", read_secret: SecretReader = no_secret_files
+) -> Settings:
+    """Read a configuration; the environment's `ATALAYA_SECTION_KEY` overrides the document's `[section] key`.
+
+    An empty environment variable counts as unset. Paths, time zones and queries are taken as they are written.
+
+    Args:
+        document: TOML in UTF-8; empty for the defaults.
+        env: the environment; names that begin with `ATALAYA_` and are none of ours are refused.
+        where: what messages call the document, and `file` of the settings returned.
+        read_secret: gives the word in the file of a `file:PATH`.
+
+    Raises:
+        SettingsError: a key or value is wrong; `ManySettingsError` when several are. Nothing is ignored in silence.
+    """
+    text = decoded(document, where)
+    tables = tables_of(text, where)
+    problems = Problems(where, key_lines(text))
+    homes = {key: f"[{name}]" for name, kind in SECTIONS.items() for key in kind.__struct_fields__}
+    reader = Reader(problems, env, read_secret, homes)
+    _refuse_unknown_sections(tables, problems, homes)
+    once = {name: _read(reader, name, (name,), tables.get(name, {}), kind) for name, kind in SECTIONS.items()}
+    sources = [_source(reader, problems, path, table) for path, table in repeated("source", tables, problems)]
+    brands = [_read(reader, "brand", path, table, BrandSettings) for path, table in repeated("brand", tables, problems)]
+    problems.refuse_twice("source", [(source.type, source.name) if source else None for source in sources])
+    problems.refuse_twice("brand", [(brand.name,) if brand else None for brand in brands])
+    check_names(env, env_names(), problems)
+    problems.raise_any()
+    return _settings(once, sources, brands, where)
+
+
+def _settings(once: Mapping[str, Any], sources: list[Any], brands: list[Any], where: str) -> Settings:
+    """Put the parts together; all of them were whole, or `raise_any` had raised."""
+    zone = once["time"].time_zone
+    seeds = (Brand(**{**structs.asdict(brand), "time_zone": brand.time_zone or zone}) for brand in brands)
+    return Settings(**once, sources=tuple(sources), brands=tuple(seeds), file=where)
+
+
+def _read(
+    reader: Reader, name: str, path: Path, table: object, kind: type[_Kind], extra: tuple[str, ...] = ()
+) -> _Kind | None:
+    section = reader.section(path, table, kind, extra, env=name in SECTIONS)
+    check_section(name, section)
+    return kind(**section.values) if section.whole else None
+
+
+def _source(reader: Reader, problems: Problems, path: Path, table: object) -> SourceSettings | None:
+    given = table.get("type") if isinstance(table, dict) else None
+    kind = SOURCES.get(given) if isinstance(given, str) else None
+    if kind is None:
+        found = "type is missing" if given is None else f"unknown type {shown(given)}"
+        place = problems.place((*path, "type") if given is not None else path)
+        problems.add(place, found, hint(str(given), SOURCES))
+        return None
+    return _read(reader, kind.type, path, table, kind, ("type",))
+
+
+def _refuse_unknown_sections(tables: Mapping[str, object], problems: Problems, homes: Mapping[str, str]) -> None:
+    headers = {**{name: f"[{name}]" for name in SECTIONS}, **{name: f"[[{name}]]" for name in REPEATED}}
+    for name, table in tables.items():
+        if name in headers:
+            continue
+        if name in homes and not isinstance(table, dict | list):
+            problems.add(problems.place((name,)), "this key stands in no section", f"write it below {homes[name]}")
+        else:
+            problems.add(problems.place((name,)), f'unknown section "{name}"', hint(name, headers.values()))

@@ -1,0 +1,111 @@
+"""What the types of the settings cannot say: addresses, and keys that exclude each other."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from mentions.settings_reading import Section, shown
+from mentions.settings_schema import Secret
+
+RESERVED_BRAND = "other"
+"""The metric label under which unknown brands are summed; no brand can have this name."""
+
+_LEAVE_OUT = 'leave it out of the address and set ATALAYA_STORE_PASSWORD, or password = "file:PATH"'
+_POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+
+
+def check_section(name: str, section: Section) -> None:
+    """Refuse what is wrong in a section whose values have the right types; normalise what can be said in two ways."""
+    check = _CHECKS.get(name)
+    if check is not None:
+        check(section)
+
+
+def _store(section: Section) -> None:
+    url = section.values.get("url", "")
+    try:
+        parts = urlsplit(url)
+        given = parts.password
+    except ValueError:
+        section.refuse("url", "found an address that cannot be read", "check its brackets and its port")
+        return
+    if "://" in url and parts.scheme not in ("sqlite", *_POSTGRESQL):
+        section.refuse(
+            "url", f"unknown kind of database {shown(parts.scheme)}", "write sqlite:///FILE or postgresql://..."
+        )
+    if parts.scheme == "sqlite" and parts.netloc:
+        section.refuse("url", "sqlite:// takes three slashes", "write sqlite:///FILE, or sqlite:////FILE from the root")
+    if parts.scheme not in _POSTGRESQL:
+        _refuse_password_without_user(section, user=False)
+        return
+    if "password=" in parts.query:
+        section.refuse("url", "a password stands among the options", _LEAVE_OUT)
+    if given is not None:
+        _split_password(section, url, given)
+    _refuse_password_without_user(section, user=bool(parts.username))
+
+
+def _split_password(section: Section, url: str, given: str) -> None:
+    """Take the password out of the URL, so that the URL can be shown; in the file it must not stand at all."""
+    if not section.places["url"].where.startswith("environment"):
+        section.refuse(
+            "url",
+            "a password does not stand in the configuration itself",
+            _LEAVE_OUT,
+        )
+        return
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    section.values["url"] = urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{host}"))
+    section.values.setdefault("password", Secret(unquote(given)))
+
+
+def _refuse_password_without_user(section: Section, *, user: bool) -> None:
+    if "password" in section.values and not user:
+        section.refuse("password", "the store's address names no user", "write postgresql://USER@HOST/DATABASE")
+
+
+def _server(section: Section) -> None:
+    host = section.values.get("host", "127.0.0.1")
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        section.refuse(
+            "host",
+            f"found {shown(host)}, which other machines can reach, and the pages have no login",
+            "write 127.0.0.1 and put a proxy with a login, or an SSH tunnel, in front",
+        )
+
+
+def _language(section: Section) -> None:
+    languages = section.values.get("languages", ())
+    for language in languages:
+        if languages.count(language) > 1:
+            section.refuse("languages", f"{shown(language)} stands there twice", "name each language once")
+            return
+
+
+def _rss(section: Section) -> None:
+    url = section.values.pop("url", None)
+    if url is not None and section.values.get("urls"):
+        section.refuse("url", "url and urls are both given", "write one of them")
+    elif url is not None:
+        section.values["urls"] = (url,)
+    elif section.whole and not section.values.get("urls"):
+        section.refuse("url", "no feed is named", 'write url = "https://..."')
+
+
+def _brand(section: Section) -> None:
+    if section.values.get("name") == RESERVED_BRAND:
+        section.refuse("name", f'"{RESERVED_BRAND}" is the sum of unknown brands in metrics', "choose another name")
+
+
+_CHECKS: Mapping[str, Callable[[Section], None]] = {
+    "store": _store,
+    "server": _server,
+    "language": _language,
+    "rss": _rss,
+    "brand": _brand,
+}

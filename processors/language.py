@@ -1,0 +1,164 @@
+"""Which language a text is in: py3langid, and the source's own tag where it saves the work.
+
+py3langid is limited to the configured languages, their neighbours (so that Catalan is not taken for Spanish) and the
+other languages of the social web (so that Dutch is not taken for German); the configured ones have a head start. A tag
+is believed unless the commonest words of the text speak against it: that costs a tenth of an identification, and its
+model (0.8 s, 55 MB) is loaded only when a first text needs it.
+"""
+
+import re
+from array import array
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier as Model
+
+UNDETERMINED = "und"
+
+_CODES = """
+aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et
+eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk
+kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny
+oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk
+tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+"""
+_WIDESPREAD = "ar bg bn cs da de el en es fa fi fr he hi hu id it ja ko nl no pl pt ro ru sv ta th tl tr uk ur vi zh"
+
+ISO_639_1 = frozenset(_CODES.split())
+
+WIDESPREAD = frozenset(_WIDESPREAD.split())
+"""The other languages of the social web."""
+
+NEIGHBOURS = {
+    "de": ("lb", "nl"),
+    "en": ("cy", "ga", "nl"),
+    "es": ("an", "ca", "eu", "gl", "oc", "pt"),
+    "fr": ("br", "ca", "oc"),
+    "it": ("ca", "ro"),
+    "pt": ("es", "gl"),
+}
+"""Languages that a text in a configured one's script, place or stock could be taken from."""
+
+_COMMON_WORDS = """
+ca: de la que el i en els les un una per amb no és del al es més com si però ja hi ho molt aquest aquesta són fa dels
+    als ha he em què estic avui tot tots quan perquè també ens us va van vaig seva meva sense bé gràcies només algú
+de: der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an werden aus er hat dass
+    sie nach wird bei ich wir noch nur aber war bin du mal wenn oder mehr kein keine mir mich hier heute jetzt gibt
+    vom zum zur über schon wieder was wie ihr dann so man am um einen einem einer ja habe haben sind da euch uns mein
+    dein immer warum alle
+en: the and to of in is it you for that on this with are was be have not at my so we they your what will just all from
+    an by but if me he she his her our can do don't i'm it's i get when who how why about out up like now has had been
+    no there their as or more
+es: de la que el en y los se no del las por un con una su para es lo como más pero al me ya mi si cuando muy está a te
+    le ha qué todo esta este eso hay porque tu sus son hoy nos sin ser yo también o ni fue hasta tengo tiene día nada
+    les vez esto así sólo solo desde siempre quien
+eu: eta da ez bat dut du zen dira baina oso ere hau egin dela nire gaur zer izan naiz dugu zait ditu gara zara dago
+    egun hori den
+fr: de la le et les des en un du une que est pour qui dans par plus pas au sur ne se ce il sont avec je mais vous on
+    nous cette à c'est j'ai a elle ils tu me te moi toi mon ma mes ton son sa ses si tout tous fait être avoir été
+    quand comme bien aussi même très y ou où ça ai suis as votre notre leur sans ces aux d'un d'une qu'il n'est
+gl: de que e o a os as un unha para con non por do da dos das no na nos nas é se como máis pero moi xa ao á lle son
+    foi eu me hoxe dende ou unhas uns cando tamén ten hai ben moitas grazas pola polo cos ninguén estou
+it: di e che il la un a per in una è non sono si con del le dei da come al ha i lo ma della più o anche se mi nel ho
+    gli alla questo questa quando ci io tu hai cosa perché solo tutto tutti mio mia poi fare c'è bene oggi dalla nella
+    ti ne chi su delle degli sempre ancora stato già
+nl: de het een en van in is dat op te ik niet zijn met voor maar die er aan ook je om we heeft was wat naar als bij
+    nog dan wel geen uit mijn deze zo al ze hij over meer kan moet onze niemand
+pt: de que e o a os as do da dos em um uma para com não no na se por mais como mas foi ao ele ela das tem seu sua ou
+    quando muito já eu também você isso é me meu minha pra te só vai ser está nos nas quem sem até pelo pela esse essa
+    este esta são estou ter tudo nosso hoje ninguém era à às aos depois
+"""
+
+COMMON_WORDS = {
+    line[:2]: frozenset(line[3:].split()) for line in _COMMON_WORDS.replace("\n    ", " ").strip().split("\n")
+}
+"""What a tag is checked against. Words that languages share stand in each of them."""
+
+HEAD_START = 5.0
+"""In natural logarithms of py3langid's score. Of 3,678 tweets in the six languages 0 leaves 97.2 % right, 5 98.3 %;
+12 adds 0.2 points, but where only English and Spanish are configured it takes 8 % of Portuguese for Spanish, 5 2 %."""
+
+SHORT = 20
+"""Letters; below, py3langid is right in 78 % of tweets, from here to 40 in 95 %."""
+
+CLEAR, FAINT = 0.6, 0.1
+"""Shares of the whole. Short texts found with 0.6 or more are right in 93 %; below 0.1 no language is heard at all."""
+
+_READ, _LISTENED = 2_000, 240
+"""Characters looked at, and of these, once cleaned, given to py3langid (0.3 us each, 100 % right from 80 on)."""
+
+_NOT_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|@\w+|#", re.IGNORECASE)
+_TAG = re.compile(r"[a-z]{2}(?![a-z0-9])", re.IGNORECASE)
+_RENAMED = {"in": "id", "iw": "he", "ji": "yi"}
+"""Codes that ISO 639-1 gave up in 1989 and that networks still send."""
+
+
+class LanguageIdentifier:
+    """Identifies the language of short texts, given which ones matter here.
+
+    Args:
+        languages: ISO 639-1 codes of the configured languages; one that py3langid does not know comes from tags alone.
+    """
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._languages = frozenset(languages)
+
+    def identify(self, text: str, tag: str | None) -> str:
+        """The language of `text`: ISO 639-1, or `und`; a neighbour's own code where it is no configured language.
+
+        `tag` is what the source says (`es`, `es-ES`), a hint; None or nonsense is none. Never raises.
+        """
+        claimed = tag_language(tag)
+        if claimed is not None and (len(text) < SHORT or _speaks(text[:_READ], claimed)):
+            return claimed
+        cleaned = _NOT_LANGUAGE.sub(" ", text[:_READ])[:_LISTENED]
+        short = sum(map(str.isalpha, cleaned)) < SHORT
+        if short and claimed is not None:
+            return claimed
+        found, share = self._model.classify(cleaned)
+        if share >= CLEAR or (claimed is None and not short and share >= FAINT):
+            return str(found)
+        return claimed or UNDETERMINED
+
+    @cached_property
+    def _model(self) -> "Model":
+        from py3langid.langid import MODEL_FILE  # 0.4 s of numpy, which a run of tagged texts does without
+        from py3langid.langid import LanguageIdentifier as Model
+
+        neighbours = [near for language in sorted(self._languages) for near in NEIGHBOURS.get(language, ())]
+        wanted = {*self._languages, *neighbours, *WIDESPREAD}
+        whole = Model.from_model_file(MODEL_FILE)
+        columns = [i for i, language in enumerate(whole.nb_classes) if language in wanted]
+        classes = [whole.nb_classes[i] for i in columns]
+        prior = whole.nb_pc[columns]
+        prior += [HEAD_START if language in self._languages else 0.0 for language in classes]
+        # A table of its own lets the other 100 languages go, and in 32 bits numpy need not convert at every text.
+        return Model(
+            whole.nb_ptc[:, columns].astype("float32"),
+            prior,
+            classes,
+            whole.tk_nextmove,
+            array("i", whole.tk_output),
+            norm_probs=True,
+            tk_row=whole.tk_row,
+        )
+
+
+def tag_language(tag: str | None) -> str | None:
+    """The ISO 639-1 code in a source's tag (`es`, `ES`, `es-419`, `pt_BR`); None when there is none."""
+    if not tag or not (match := _TAG.match(tag)):
+        return None
+    code = match[0].lower()
+    code = _RENAMED.get(code, code)
+    return code if code in ISO_639_1 else None
+
+
+def _speaks(text: str, claimed: str) -> bool:
+    """Whether the text holds more common words of the language claimed than of any other."""
+    words = set(text.lower().split())
+    heard = len(words & COMMON_WORDS.get(claimed, frozenset()))
+    return heard > 0 and all(
+        len(words & common) < heard for language, common in COMMON_WORDS.items() if language != claimed
+    )

@@ -1,0 +1,88 @@
+"""SQL of answers to what was erased: they keep their words, and no longer say whom they answered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from processors.erasure import names_nobody, without_names
+from processors.store.chunks import chunks
+from processors.store.detail import decode_detail, encode_detail
+from processors.store.schema import authors, mentions
+from processors.store.tombstones import Hashes
+
+PostKey = tuple[str, str]
+"""Source and native id."""
+_REFERENCES = ("in_reply_to", "root_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person is called; either may be unknown."""
+
+    handle: str | None
+    name: str | None
+
+
+def known_words(connection: Connection, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Words]:
+    """What the store knows people to be called, by source and author id."""
+    found = {}
+    for source, author_id in sorted(people):
+        query = select(authors.c.handle, authors.c.name).where(
+            authors.c.source == source, authors.c.author_id == author_id
+        )
+        person = connection.execute(query).first()
+        if person is not None and (person.handle or person.name):
+            found[source, author_id] = Words(person.handle, person.name)
+    return found
+
+
+def hash_references(connection: Connection, hashes: Hashes, erased: Iterable[PostKey]) -> None:
+    """Let answers point at the hash of each erased post."""
+    posts = [
+        {"of": source, "native": native_id, "hashed": hashes.erased_id(source, native_id)}
+        for source, native_id in sorted(set(erased))
+    ]
+    for name in _REFERENCES if posts else ():
+        column = mentions.c[name]
+        connection.execute(
+            update(mentions)
+            .where(column == bindparam("native"), mentions.c.source == bindparam("of"))
+            .values({name: bindparam("hashed")}),
+            posts,
+        )
+
+
+def forget_names(connection: Connection, hashes: Hashes, people: Mapping[PostKey, Words]) -> None:
+    """Take the author of each erased post out of the answers to it, which point at its hash already."""
+    words = {hashes.erased_id(*post): known for post, known in people.items()}
+    for chunk in chunks(sorted(words)):
+        for reply in _answers(connection, chunk):
+            named = [words[reference] for name in _REFERENCES if (reference := getattr(reply, name)) in words]
+            changed = _without(reply, named)
+            if changed:
+                mine = (mentions.c.brand == reply.brand, mentions.c.id == reply.id)
+                connection.execute(update(mentions).where(*mine).values(changed))
+
+
+def _answers(connection: Connection, hashed: Sequence[str]) -> Sequence[Any]:
+    columns = ("brand", "id", "title", "text", "detail", *_REFERENCES)
+    answers = or_(*(mentions.c[name].in_(hashed) for name in _REFERENCES))
+    return connection.execute(select(*(mentions.c[name] for name in columns)).where(answers)).all()
+
+
+def _without(reply: Any, named: Sequence[Words]) -> dict[str, object]:
+    """The columns of an answer that change."""
+    handles = [words.handle for words in named if words.handle]
+    names = [words.name for words in named if words.name]
+    changed: dict[str, object] = {
+        column: plain
+        for column in ("title", "text")
+        if (plain := without_names(getattr(reply, column), handles, names)) != getattr(reply, column)
+    }
+    detail = decode_detail(reply.detail)
+    links = tuple(link for link in detail.links if names_nobody(link, handles, names))
+    if links != detail.links:
+        changed["detail"] = encode_detail(type(detail)(**{**_fields(detail), "links": links}))
+    return changed

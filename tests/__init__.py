@@ -1,0 +1,1 @@
+"""The tests, and what several of them need to start."""

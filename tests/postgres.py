@@ -1,0 +1,199 @@
+"""A real PostgreSQL for the tests: one server for each test process, one fresh database for each test.
+
+`ATALAYA_TEST_POSTGRES` names the maintenance database of a running server instead, by a URL whose user may create
+databases.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import URL, make_url
+
+from processors.store.opening import open_store
+
+STARTS_WITHIN = 30.0
+STOPS_WITHIN = 15.0
+MISSING = (
+    "no PostgreSQL server binaries (initdb, postgres) in PATH or /usr/lib/postgresql/*/bin; "
+    "install the package postgresql, or name a server by ATALAYA_TEST_POSTGRES"
+)
+
+
+class MissingServerError(Exception):
+    """There is no server to be had on this machine; `str()` says what would help."""
+
+
+class Server:
+    """A running server. `databases` made here are dropped by whoever asked for them."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._made = 0
+        self._template = self._new_name("template")
+        self._create_template()
+
+    def new_database(self) -> str:
+        """Make a database that holds an empty store, without the facts of any; return its URL."""
+        name = self._new_name("test")
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        return self._address(name)
+
+    def empty_database(self, options: str = "") -> str:
+        """Make a database without any table; return its URL."""
+        name = self._new_name("empty")
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE template0 {options}')
+        return self._address(name)
+
+    def drop(self, address: str) -> None:
+        """Drop a database, with whatever is still connected to it."""
+        self.run(f'DROP DATABASE IF EXISTS "{make_url(address).database}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Drop what this object made for itself."""
+        self.run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
+
+    def run(self, statement: str) -> None:
+        """Run one statement in the maintenance database."""
+        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(statement)
+
+    def _create_template(self) -> None:
+        # Compared by a language, whose order is not that of bytes: what depends on the database's order must show.
+        self.run(
+            f'CREATE DATABASE "{self._template}" TEMPLATE template0 ENCODING UTF8 '
+            "LOCALE 'C.UTF-8' LOCALE_PROVIDER icu ICU_LOCALE 'es'"
+        )
+        with open_store(self._address(self._template)) as store, store.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM meta")
+
+    def _address(self, name: str) -> str:
+        return self.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    def _new_name(self, kind: str) -> str:
+        self._made += 1
+        return f"atalaya_{kind}_{os.getpid()}_{self._made}"
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Start a server, or use the one that the environment names; stop what was started.
+
+    Raises:
+        MissingServerError: neither is possible here.
+    """
+    if address := os.environ.get("ATALAYA_TEST_POSTGRES"):
+        server = Server(make_url(address))
+        try:
+            yield server
+        finally:
+            server.close()
+        return
+    with _started() as url:
+        yield Server(url)
+
+
+@contextmanager
+def _started() -> Iterator[URL]:
+    binaries = _binaries()
+    # In /tmp, not under pytest's folder: a path of a socket must be shorter than 108 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="atalaya-pg-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        _run_as_owner(
+            binaries / "initdb",
+            "-D",
+            folder / "data",
+            "-A",
+            "trust",
+            "-U",
+            "app",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        )
+        port = _free_port()
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                _as_owner(
+                    binaries / "postgres",
+                    "-D",
+                    folder / "data",
+                    "-k",
+                    folder,
+                    "-p",
+                    port,
+                    *_settings(listen_addresses="127.0.0.1", fsync="off", full_page_writes="off", max_connections=60),
+                ),
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            url = URL.create("postgresql", "app", None, "127.0.0.1", port, "postgres")
+            _wait_until_ready(url, process, folder / "log")
+            yield url
+        finally:
+            _stop(process, folder / "data" / "postmaster.pid")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    found = [Path(path).parent for path in [shutil.which("initdb")] if path]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
+    for folder in found:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise MissingServerError(MISSING)
+
+
+def _as_owner(*command: object) -> list[str]:
+    # The server refuses to run as root.
+    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    return [*prefix, *map(str, command)]
+
+
+def _run_as_owner(*command: object) -> None:
+    subprocess.run(_as_owner(*command), check=True, capture_output=True, timeout=STARTS_WITHIN, cwd="/")
+
+
+def _settings(**settings: object) -> list[str]:
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(url: URL, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            psycopg.connect(url.render_as_string(), connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                msg = f"PostgreSQL did not start:\n{log.read_text(errors='replace')}"
+                raise RuntimeError(msg) from error
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _stop(process: subprocess.Popen[bytes], pid_file: Path) -> None:
+    # runuser does not hand SIGINT on, so the server itself is told, by the process id that it wrote.
+    if process.poll() is None:
+        os.kill(int(pid_file.read_text().split("\n", maxsplit=1)[0]), signal.SIGINT)
+    process.wait(STOPS_WITHIN)

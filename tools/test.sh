@@ -1,0 +1,28 @@
+#!/bin/sh
+# Finds or installs what the tests need, runs them, and prints the time and what could not be run.
+# PYTHON names the interpreter of the virtual environment; arguments go to pytest.
+set -eu
+PYTHON=${PYTHON:-.venv/bin/python}
+started=$(date +%s)
+
+has_postgres() {
+    command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || [ -n "${ATALAYA_TEST_POSTGRES:-}" ]
+}
+if ! has_postgres && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing PostgreSQL for the tests (once)" >&2
+    # the package would start a server of its own; the tests start theirs on a free port
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+fi
+
+case " $* " in *" -m "*) marker= ;; *) marker="not slow" ;; esac
+status=0
+"$PYTHON" -m pytest -q -n 2 --dist loadgroup ${marker:+-m "$marker"} "$@" || status=$?
+
+echo "Tests took $(($(date +%s) - started)) s."
+has_postgres || echo "Not run: everything that needs PostgreSQL (no server binaries; apt-get install postgresql)."
+[ -z "$marker" ] || echo "Not run by design: tests marked slow (make test-slow DATA=folder)."
+exit $status
