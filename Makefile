@@ -15,10 +15,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml tools/setup.sh
 	@PYTHON=$(PYTHON) VENV=$(VENV) sh tools/setup.sh
 
 run: $(VENV)/.installed ## start Atalaya on http://127.0.0.1:8080 (the demo stream until a brand is configured)
-	@$(BIN)/atalaya run $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/atalaya run $(ARGS)
 
 demo: $(VENV)/.installed ## an invented fortnight of two brands, then live
-	@$(BIN)/atalaya demo $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/atalaya demo $(ARGS)
 
 test: $(VENV)/.installed ## every test but the slow ones
 	@PYTHON=$(BIN)/python sh tools/test.sh $(ARGS)

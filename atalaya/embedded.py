@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from atalaya import account_ids
 from atalaya.brand_desk import BrandDesk
 from atalaya.clock import SystemClock
 from atalaya.judging import judges_of
@@ -36,6 +37,7 @@ from processors.ticks import TimeRules
 BRANDS_EVERY = 2.0
 """Seconds between looks for a new brand version; it must take effect within 10 (docs/architecture.md, 'Brands')."""
 GAUGES_EVERY = 2.0
+ACCOUNTS_EVERY = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -130,7 +132,10 @@ class EmbeddedRun:
         reader = Outbox(settings.outbox.path)  # a connection of its own: the pipeline has another thread
         stack.callback(reader.close)
         rules = TimeRules(timedelta(seconds=settings.time.allowance_seconds), self._plan.max_delay)
-        return EmbeddedRuntime(reader, store, judges_of(settings), desk.book, rules, self._clock.now), reader
+        runtime = EmbeddedRuntime(
+            reader, store, judges_of(settings), desk.book, rules, self._clock.now, newer_book=desk.newer_book
+        )
+        return runtime, reader
 
     async def _run_all(self, running: Running, outbox: Outbox, runtime: EmbeddedRuntime, log_reader: Outbox) -> None:
         loop = asyncio.get_running_loop()
@@ -148,10 +153,10 @@ class EmbeddedRun:
         chores = [
             asyncio.create_task(self._watch_brands(running)),
             asyncio.create_task(self._gauges(observer, log_reader)),
+            asyncio.create_task(self._learn_accounts(running.desk)),
         ]
         stopping = self._require_stopping()
-        if self._serve is not None:
-            chores.append(asyncio.create_task(self._serve_console(running, stopping)))
+        consoles = [asyncio.create_task(self._serve_console(running, stopping))] if self._serve else []
         try:
             await self._until_stopped(reading, stopping)
         finally:
@@ -159,7 +164,8 @@ class EmbeddedRun:
             self._stop_pipeline.set()
             await pipeline
             stopping.set()
-            await _ended(chores)
+            await _ended(consoles)
+            await _cancelled(chores)
 
     def _require_stopping(self) -> asyncio.Event:
         if self._stopping is None:
@@ -213,14 +219,25 @@ class EmbeddedRun:
             self.stop()
 
     async def _watch_brands(self, running: Running) -> None:
+        desk = running.desk
         while True:
             await asyncio.sleep(BRANDS_EVERY)
             try:
-                if await asyncio.to_thread(running.desk.refresh):
-                    running.metrics.pre_create(running.desk.names(), ())
-                    log.info("brands changed", extra={"brands": running.desk.names()})
+                if await asyncio.to_thread(desk.refresh):
+                    running.metrics.pre_create(desk.names(), ())
+                    log.info("brands changed", extra={"brands": desk.names()})
             except AtalayaError as error:
                 log.warning("brands cannot be read now", extra={"reason": str(error)})
+
+    async def _learn_accounts(self, desk: BrandDesk) -> None:
+        """Ask for the ids of accounts that are given by handle, at the start and until all are known."""
+        while True:
+            accounts = desk.unresolved()
+            if accounts:
+                with contextlib.suppress(AtalayaError):
+                    found = await account_ids.resolve(accounts)
+                    await asyncio.to_thread(desk.learn, found)
+            await asyncio.sleep(ACCOUNTS_EVERY)
 
     async def _gauges(self, observer: Observer, outbox: Outbox) -> None:
         while True:
@@ -275,8 +292,8 @@ async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Give the console a moment to say good-bye; then cancel the rest."""
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(asyncio.gather(*tasks[2:], return_exceptions=True), 3)
-    await _cancelled(tasks)
+async def _ended(consoles: Sequence[asyncio.Task[None]]) -> None:
+    """Give the console a moment to say good-bye."""
+    if consoles:
+        await asyncio.wait(consoles, timeout=3)
+    await _cancelled(consoles)

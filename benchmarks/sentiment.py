@@ -134,10 +134,8 @@ def show_quality(data: Path) -> None:
     rows = []
     for name, judged in (("airline", airline(data)), ("xlm-t English, val", xlmt(data, "en", "val"))):
         texts, right = [text for text, _ in judged], [label for _, label in judged]
-        cells = []
-        for engine in (open_vader(), open_vader_fixed()):
-            cells.append(f"{macro_f1([engine.judge(text, 'en').label for text in texts], right):.1f}")
-        rows.append([name, f"{len(texts):,}", *cells])
+        found = [[engine.judge(text, "en").label for text in texts] for engine in (open_vader(), open_vader_fixed())]
+        rows.append([name, f"{len(texts):,}", *(f"{macro_f1(labels, right):.1f}" for labels in found)])
     table(("macro-F1, %", "n", "vader", "vader-fixed"), rows)
 
 

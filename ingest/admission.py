@@ -80,7 +80,7 @@ def admit(items: Sequence[Item], matcher: Hits, seen: SeenPosts, *, forward_all_
 def _parent_keys(items: Sequence[Item], seen: SeenPosts) -> Iterable[bytes]:
     for item in items:
         if isinstance(item, Post):
-            for parent in (item.in_reply_to, item.root_id):
+            for parent in (item.in_reply_to, item.root_id, item.quoted_id):
                 if parent is not None:
                     yield seen.key(item.source, parent)
 
@@ -98,8 +98,8 @@ def _match(
 
         def brands_of(native_id: str, post: Post = post) -> frozenset[str]:
             key = seen.key(post.source, native_id)
-            rows = (table[key] for table in (within, known) if key in table)
-            return frozenset().union(*(in_conversation(row, post.created_at) for row in rows))
+            row = merged(known, within[key]) if key in within else known.get(key)
+            return frozenset() if row is None else in_conversation(row, post.created_at)
 
         hits = matcher.hits(post, brands_of)
         key = seen.key(post.source, post.native_id) if hits else b""
@@ -114,7 +114,7 @@ def _row(post: Post, key: bytes, hits: tuple[Hit, ...], seen: SeenPosts) -> Seen
         author=seen.key("author", post.source, post.author.id),
         content=seen.key("content", post.title or "", post.text),
         brands=frozenset(hit.brand for hit in hits),
-        at=post.created_at,
+        at=post.created_at.replace(microsecond=0),  # as it will be read back
     )
 
 

@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from mentions.errors import OutboxUnavailable
+
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # AUTOINCREMENT: an offset is never given twice, also after pruning everything
@@ -18,14 +20,25 @@ BUSY_SECONDS = 5.0
 
 
 def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
-    """Open the file for one owner at a time; transactions are begun by hand.
+    """Open the file; transactions are begun by hand.
 
     `durable=False` is for files that can be made again from their input (a replay's staging): a crash of the machine,
     not of the process, may then damage them.
+
+    Raises:
+        OutboxUnavailable: its folder is none and cannot be made.
+        sqlite3.Error: the rest (`ingest.outbox_failures`).
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutboxUnavailable(f"{path}: its folder cannot be made: {error.strerror}") from error
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
-    db.execute("PRAGMA journal_mode=WAL").fetchall()
-    db.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
-    db.execute("PRAGMA secure_delete=ON")
+    try:
+        db.execute("PRAGMA journal_mode=WAL").fetchall()
+        db.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        db.execute("PRAGMA secure_delete=ON").fetchall()
+    except BaseException:
+        db.close()
+        raise
     return db

@@ -20,7 +20,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """A forwarded post. `key`, `author`, `content` are 16-byte keyed hashes; `at` is its event time."""
+    """A forwarded post. `key`, `author`, `content` are 16-byte keyed hashes; `at` is its event time, whole seconds."""
 
     key: bytes
     author: bytes
@@ -80,8 +80,8 @@ class SeenPosts:
 
 
 def in_conversation(row: SeenRow, at: datetime) -> frozenset[str]:
-    """Brands to whose conversation a reply at event time `at` belongs, its parent being `row`."""
-    return row.brands if at - row.at <= CONVERSATION else frozenset()
+    """Brands to whose conversation a reply at event time `at` belongs, its parent being `row`; to the whole second."""
+    return row.brands if at.replace(microsecond=0) - row.at <= CONVERSATION else frozenset()
 
 
 def merged(old: Mapping[bytes, SeenRow], new: SeenRow) -> SeenRow:

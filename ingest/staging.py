@@ -5,20 +5,23 @@ Bounded by the disk, not by memory. Three phases, each of which may be cut off a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from ingest.admission import Hits, admit
 from ingest.outbox import Batch, Outbox
+from ingest.outbox_failures import explained
 from ingest.outbox_schema import connect
 from ingest.sources.base import Dropped, Item
 from mentions.clock import EPOCH, TICK, tick_of, tick_start
-from mentions.codec import decode, encode
+from mentions.codec import decode, encode, scrub
+from mentions.errors import UsageError
 from mentions.records import Counts, Deletion, Mention, Post
 
 _SCHEMA = (
@@ -32,7 +35,10 @@ _SCHEMA = (
 _CHUNK = 2000
 _MICROSECOND = timedelta(microseconds=1)
 _DEFAULT_SOURCE = "file"
+_ALL = "all"
 Position = tuple[int, int, str, int]
+_BEFORE_ALL: Position = (-(2**62), 0, "", 0)
+_Row = tuple[Position, Post | Deletion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,28 @@ class Staged:
 
 
 class Staging:
-    """The file of one replay. `log_id` names input and options; it is the identity of the outbox inside."""
+    """The file of one replay. `log_id` names input and options; it is the identity of the outbox inside.
+
+    Raises (from everything):
+        OutboxUnavailable: locked, full disk, or not writable; go on later.
+        UsageError: not a file of this replay, or a damaged one.
+    """
 
     def __init__(self, path: Path, log_id: str) -> None:
         self.path = path
-        self._db = connect(path, durable=False)
-        for statement in _SCHEMA:
-            self._db.execute(statement)
-        self.outbox = Outbox(path, outbox_id=log_id, durable=False)
+        with explained(path):
+            self._db = connect(path, durable=False)
+        try:
+            with explained(path):
+                for statement in _SCHEMA:
+                    self._db.execute(statement)
+            self.outbox = Outbox(path, outbox_id=log_id, durable=False)
+        except BaseException:
+            self._db.close()
+            raise
+        if self.outbox.log_id != log_id:
+            self.close()
+            raise UsageError(f"{path}: this file stages another replay ({self.outbox.log_id}); move it away")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -68,19 +88,20 @@ class Staging:
 
     def is_staged(self) -> bool:
         """Whether the whole input is in the file."""
-        return self._phase("staged") is not None
+        return bool(self._query("SELECT 1 FROM phase WHERE name = 'staged'"))
 
     def stage(self, items: Iterable[Item]) -> Iterator[int]:
         """Take the whole input, from its beginning; yields the number of items taken so far, now and then."""
-        for table in ("staged", "dropped", "sources"):
-            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 # names from the line above
+        with self._transaction():
+            for table in ("staged", "dropped", "sources"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 # names from the line above
         numbered = enumerate(items)
         while chunk := list(islice(numbered, _CHUNK)):
-            self._db.execute("BEGIN")
-            self._stage_chunk(chunk)
-            self._db.execute("COMMIT")
+            with self._transaction():
+                self._stage_chunk(chunk)
             yield chunk[-1][0] + 1
-        self._set_phase("staged", "yes")
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO phase VALUES ('staged', 'yes')")
 
     def _stage_chunk(self, chunk: Sequence[tuple[int, Item]]) -> None:
         rows = []
@@ -93,59 +114,67 @@ class Staging:
             elif isinstance(item, Deletion):
                 rows.append((_micros(item.at), 1, "", number, encode(item)))
             else:
-                rows.append((_micros(item.created_at), 0, item.id, number, encode(Mention(item, ()))))
+                rows.append((_micros(item.created_at), 0, scrub(item.id), number, encode(Mention(item, ()))))
         self._db.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?)", rows)
         names = {(item.source,) for _, item in chunk if not isinstance(item, Dropped)}
         self._db.executemany("INSERT OR IGNORE INTO sources VALUES (?)", names)
 
     def summary(self) -> Staged:
         """What was staged."""
-        (items,) = self._db.execute("SELECT count(*) FROM staged").fetchone()
-        return Staged(items, dict(self._db.execute("SELECT reason, count FROM dropped").fetchall()))
+        ((items,),) = self._query("SELECT count(*) FROM staged")
+        return Staged(items, dict(self._query("SELECT reason, count FROM dropped")))
 
     def last_moment(self) -> datetime | None:
         """Event time of the last staged item."""
-        (last,) = self._db.execute("SELECT max(at) FROM staged").fetchone()
+        ((last,),) = self._query("SELECT max(at) FROM staged")
         return None if last is None else EPOCH + last * _MICROSECOND
 
     # --- ordering ---
 
     def is_ordered(self) -> bool:
         """Whether the outbox inside holds everything."""
-        return self.outbox.fact("ordered") == "all"
+        return self.outbox.fact("ordered") == _ALL
 
     def order(self, matcher: Hits, allowance: timedelta) -> Iterator[int]:
-        """Fill the outbox in order of event time, with heartbeats per minute of that time; yields items done.
+        """Fill the outbox in order of event time, with a heartbeat behind each minute of it; yields items done.
 
-        The last heartbeat is `allowance` ahead, so that the tick of the last post is folded.
+        Posts of one minute and of several sources lie source by source. The last heartbeat is `allowance` ahead, so
+        that the tick of the last post is folded. Once everything is in order, nothing is done.
         """
-        sources = [name for (name,) in self._db.execute("SELECT name FROM sources ORDER BY name")] or [_DEFAULT_SOURCE]
+        if self.is_ordered():
+            return
+        sources = [name for (name,) in self._query("SELECT name FROM sources ORDER BY name")] or [_DEFAULT_SOURCE]
         done = int(self.outbox.fact("ordered_items") or 0)
-        while chunk := self._minutes(self._position()):
+        after = self._position()
+        while chunk := self._rows(after):
             with self.outbox.together():
-                for tick, rows in groupby(chunk, key=lambda row: tick_of(EPOCH + row[0][0] * _MICROSECOND)):
-                    items = [item for _, item in rows]
-                    self._admit(items, matcher)
-                    self._beat(sources, tick_start(tick) + TICK)
+                self._order_chunk(chunk, matcher, sources, after)
+                after = chunk[-1][0]
                 done += len(chunk)
-                self.outbox.set_fact("ordered", msgspec.json.encode(chunk[-1][0]).decode())
+                self.outbox.set_fact("ordered", msgspec.json.encode(after).decode())
                 self.outbox.set_fact("ordered_items", str(done))
             yield done
         with self.outbox.together():
             self._finish(sources, allowance)
 
-    def _minutes(self, after: Position) -> list[tuple[Position, Post | Deletion]]:
-        """The next rows, to the end of a minute: a heartbeat must not part the posts of one minute."""
-        rows = self._rows("(at, rank, id, n) > (?, ?, ?, ?)", (*after, _CHUNK))
-        if len(rows) == _CHUNK:
-            last = rows[-1][0]
-            end = _micros(tick_start(tick_of(EPOCH + last[0] * _MICROSECOND)) + TICK)
-            rows += self._rows("(at, rank, id, n) > (?, ?, ?, ?) AND at < ?", (*last, end, -1))
-        return rows
+    def _order_chunk(
+        self, chunk: Sequence[_Row], matcher: Hits, sources: Sequence[str], after: Position | None
+    ) -> None:
+        """A minute may go on in the next chunk; its heartbeat waits for the first post of another minute."""
+        before = None if after is None else _tick(after)
+        for tick, rows in groupby(chunk, key=lambda row: _tick(row[0])):
+            if before is not None and before != tick:
+                self._beat(sources, tick_start(before) + TICK)
+            self._admit([item for _, item in rows], matcher)
+            before = tick
 
-    def _rows(self, where: str, values: tuple[object, ...]) -> list[tuple[Position, Post | Deletion]]:
-        query = f"SELECT at, rank, id, n, payload FROM staged WHERE {where} ORDER BY at, rank, id, n LIMIT ?"  # noqa: S608
-        return [((at, rank, id_, n), _item(payload)) for at, rank, id_, n, payload in self._db.execute(query, values)]
+    def _rows(self, after: Position | None) -> list[_Row]:
+        rows = self._query(
+            "SELECT at, rank, id, n, payload FROM staged WHERE (at, rank, id, n) > (?, ?, ?, ?)"
+            " ORDER BY at, rank, id, n LIMIT ?",
+            (*(after or _BEFORE_ALL), _CHUNK),
+        )
+        return [((at, rank, id_, n), _item(payload)) for at, rank, id_, n, payload in rows]
 
     def _admit(self, items: Sequence[Post | Deletion], matcher: Hits) -> None:
         for source in sorted({item.source for item in items}):
@@ -165,20 +194,29 @@ class Staging:
             self.outbox.commit(Batch(sources[0], "replay", counts=counts))
         if last is not None:
             self._beat(sources, tick_start(tick_of(last)) + TICK + allowance)
-        self.outbox.set_fact("ordered", "all")
+        self.outbox.set_fact("ordered", _ALL)
 
-    def _position(self) -> Position:
+    def _position(self) -> Position | None:
         text = self.outbox.fact("ordered")
-        if text is None or text == "all":
-            return (_micros(EPOCH) - 2**62, 0, "", 0) if text is None else (2**62, 0, "", 0)
-        return cast(Position, msgspec.json.decode(text, type=Position))
+        return None if text is None else msgspec.json.decode(text, type=Position)
 
-    def _phase(self, name: str) -> str | None:
-        row = self._db.execute("SELECT value FROM phase WHERE name = ?", (name,)).fetchone()
-        return None if row is None else cast(str, row[0])
+    # --- inside ---
 
-    def _set_phase(self, name: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO phase VALUES (?, ?)", (name, value))
+    def _query(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        with explained(self.path):
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # some failures roll back by themselves
+                    self._db.execute("ROLLBACK")
+                raise
 
 
 def _micros(moment: datetime) -> int:
@@ -190,3 +228,7 @@ def _item(payload: bytes) -> Post | Deletion:
     if isinstance(event, Mention):
         return event.post
     return cast(Deletion, event)
+
+
+def _tick(position: Position) -> int:
+    return tick_of(EPOCH + position[0] * _MICROSECOND)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -71,25 +71,26 @@ class Worker:
     async def _take(self, fetched: Fetched) -> None:
         counts = Counts()
         if fetched.items or fetched.cursor is not None or fetched.gaps:
-            counts = await self._until_taken(lambda: self._commit(fetched))
+            counts = await self._until_taken(lambda: self._commit(fetched), meanwhile=self._beat_if_due)
         self._note(fetched)
         self._observe(self.health, counts, fetched)
-        if self._beat_at is None or self._clock.now() - self._beat_at >= HEARTBEAT_EVERY:
+        if self._is_beat_due():
             await self._beat()
 
     def _commit(self, fetched: Fetched) -> Counts:
-        admitted = admit(fetched.items, self._matcher(), self._outbox.seen, forward_all_deletions=self._forward_all)
-        self._outbox.commit(
-            Batch(
-                self.source.name,
-                self.source.shard,
-                records=admitted.records,
-                seen=admitted.seen,
-                counts=admitted.counts,
-                gaps=fetched.gaps,
-                cursor=fetched.cursor,
+        with self._outbox.together():  # what another worker forwards meanwhile must be seen, and be there for good
+            admitted = admit(fetched.items, self._matcher(), self._outbox.seen, forward_all_deletions=self._forward_all)
+            self._outbox.commit(
+                Batch(
+                    self.source.name,
+                    self.source.shard,
+                    records=admitted.records,
+                    seen=admitted.seen,
+                    counts=admitted.counts,
+                    gaps=fetched.gaps,
+                    cursor=fetched.cursor,
+                )
             )
-        )
         return admitted.counts
 
     def _note(self, fetched: Fetched) -> None:
@@ -103,26 +104,45 @@ class Worker:
             complete_until=fetched.complete_until or self.health.complete_until,
         )
 
-    async def _beat(self) -> None:
-        """Everything fetched so far is committed, so `complete_until` may be spoken."""
-        self._beat_at = self._clock.now()
-        await self._until_taken(
-            lambda: self._outbox.heartbeat(
-                self.source.name,
-                self.source.shard,
-                at=self._clock.now(),
-                source_class=self.source.source_class,
-                complete_until=self.health.complete_until,
-                holds=self._holds,
-            )
-        )
+    def _is_beat_due(self) -> bool:
+        return self._beat_at is None or self._clock.now() - self._beat_at >= HEARTBEAT_EVERY
 
-    async def _until_taken(self, write: Callable[[], _Done]) -> _Done:
+    async def _beat(self) -> None:
+        await self._until_taken(self._write_beat)
+
+    async def _beat_if_due(self) -> None:
+        """While a batch waits for room: the source is alive, and what it says of is what was committed before."""
+        if self._is_beat_due():
+            with contextlib.suppress(OutboxUnavailable):
+                await _whole(self._write_beat)
+
+    def _write_beat(self) -> None:
+        """Everything noted so far is committed, so `complete_until` may be spoken."""
+        now = self._clock.now()
+        self._outbox.heartbeat(
+            self.source.name,
+            self.source.shard,
+            at=now,
+            source_class=self.source.source_class,
+            complete_until=self.health.complete_until,
+            holds=self._holds,
+        )
+        self._beat_at = now
+
+    async def _until_taken(
+        self, write: Callable[[], _Done], meanwhile: Callable[[], Awaitable[None]] | None = None
+    ) -> _Done:
         """Offer the same thing again until the outbox takes it: back-pressure, and the answer to a full disk."""
+
+        async def wait(retry: RetryCallState) -> None:
+            self._say_waiting(retry)
+            if meanwhile is not None:
+                await meanwhile()
+
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(OutboxUnavailable),
             wait=wait_exponential(multiplier=0.05, max=5),
-            before_sleep=self._say_waiting,
+            before_sleep=wait,
             sleep=self._clock.sleep,
         ):
             with attempt:

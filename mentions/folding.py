@@ -72,13 +72,13 @@ class _Folds(dict[int, str]):
 
 
 def _fold_char(char: str) -> str:
-    if char in _COMPOSING:
-        return char  # decided when its neighbour is known
     special = _SPECIAL.get(char)
     if special is not None:
         return special
     once = unicodedata.normalize("NFKD", char).casefold()
     parts = "".join(_SPECIAL.get(part, part) for part in unicodedata.normalize("NFKD", once))
+    if parts in _COMPOSING:
+        return parts  # decided when its neighbour is known
     return _compose("".join(map(_kept, parts.casefold())))
 
 

@@ -62,11 +62,14 @@ class StoreSettings(Struct, frozen=True, kw_only=True):
     password: Annotated[Secret | None, says("Of the PostgreSQL user.", '"file:PATH"')] = None
 
     def address(self) -> str:
-        """The URL with its password: for opening the store, never to be shown."""
-        if self.password is None:
-            return self.url
+        """The URL with its password: for opening the store, never to be shown.
+
+        The password is added where the URL names a user without one, so not to a URL that replaced the configured one.
+        """
         parts = urlsplit(self.url)
         user, _, host = parts.netloc.rpartition("@")
+        if self.password is None or not user or ":" in user:
+            return self.url
         return urlunsplit(parts._replace(netloc=f"{user}:{quote(self.password.reveal(), safe='')}@{host}"))
 
 

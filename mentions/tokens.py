@@ -24,6 +24,8 @@ _TOKEN = f"{_WORD}+|[{CONTINUOUS}]|[{FLAG_LETTERS}]{{2}}|{_ONE_EMOJI}(?:{JOINER}
 _find_tokens = re.compile(_TOKEN).findall
 _split_tokens = re.compile(f"({_TOKEN})").split
 _find_tagged = re.compile(f"[{SIGILS}](?<!{_WORD}.)(?:(?<!#){_WORD}+|(?<=#){_WORD}+(?!{_WORD}|[{CONTINUOUS}]))").findall
+_NAME = rf"{_WORD}+(?:[.-]{_WORD}+)*"
+_find_handles = re.compile(f"@(?<!{_WORD}.)({_NAME}(?:@{_NAME})?)").findall
 _is_word = re.compile(_WORD).match
 _is_continuous = re.compile(f"[{CONTINUOUS}]").match
 
@@ -70,6 +72,10 @@ class Tokens:
         A hashtag counts only when it is one word as a whole.
         """
         return _find_tagged(self.folded)
+
+    def handles(self) -> list[str]:
+        """The handles that are mentioned, whole, without `@`: `lumbre`, `lumbre.example`, `lumbre@social.example`."""
+        return _find_handles(self.folded)
 
 
 def _tokenize(folded: str) -> list[str]:

@@ -1,9 +1,10 @@
 """Every version of every brand, by name and version: a hit is judged by the version that it was matched with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mentions.brands import Brand, BrandVersion
+from mentions.query_terms import account_key
 from mentions.records import Author, Voice
 
 
@@ -15,9 +16,9 @@ class Voices:
     ambassadors: frozenset[tuple[str, str]]
 
     @classmethod
-    def of(cls, brand: Brand) -> "Voices":
-        """Read the accounts of a brand."""
-        return cls(frozenset(map(_account, brand.accounts)), frozenset(map(_account, brand.ambassadors)))
+    def of(cls, brand: Brand, ids: Mapping[str, str]) -> "Voices":
+        """Read the accounts of a brand; `ids`: the network's id of an account that is given by handle."""
+        return cls(frozenset(_names(brand.accounts, ids)), frozenset(_names(brand.ambassadors, ids)))
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,13 @@ class BrandBook:
     versions: Mapping[tuple[str, int], Voices] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, versions: Iterable[BrandVersion]) -> "BrandBook":
-        """Index versions."""
-        return cls({(entry.brand.name, entry.version): Voices.of(entry.brand) for entry in versions})
+    def of(cls, versions: Iterable[BrandVersion], ids: Mapping[str, str] | None = None) -> "BrandBook":
+        """Index versions; `ids` as for `Voices.of`."""
+        return cls({(entry.brand.name, entry.version): Voices.of(entry.brand, ids or {}) for entry in versions})
+
+    def holds(self, brand: str, version: int) -> bool:
+        """Whether the version is in this book."""
+        return (brand, version) in self.versions
 
     def voice(self, brand: str, version: int, source: str, author: Author) -> Voice:
         """In whose voice an author speaks to a brand.
@@ -38,14 +43,17 @@ class BrandBook:
             KeyError: the version is not in this book; load a newer one.
         """
         voices = self.versions[brand, version]
-        names = {(source, author.id.casefold())}
+        names = {(source, account_key(author.id))}
         if author.handle:
-            names.add((source, author.handle.lstrip("@").casefold()))
+            names.add((source, account_key(author.handle)))
         if not names.isdisjoint(voices.own):
             return "own"
         return "public" if names.isdisjoint(voices.ambassadors) else "ambassador"
 
 
-def _account(text: str) -> tuple[str, str]:
-    source, _, name = text.partition(":")
-    return source, name.lstrip("@").casefold()
+def _names(accounts: Iterable[str], ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for account in accounts:
+        source, _, name = account.partition(":")
+        yield source, account_key(name)
+        if account in ids:
+            yield source, account_key(ids[account])

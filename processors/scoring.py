@@ -1,5 +1,6 @@
 """Stage SCORE: raw records in, judged mentions out. No state, no store, no clock."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from processors.sentiment.base import Engine
 
 RULES_VERSION = "1"
 """Of everything beside the engine that can change a judgement: language choice, voices."""
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Languages(Protocol):
@@ -45,9 +47,10 @@ class DeadLetter:
 class Scored:
     """What one batch of the raw log became.
 
-    `last_offset` is that of the last record read, whatever became of it.
+    `first_offset` and `last_offset` are those of the records read, whatever became of them.
     """
 
+    first_offset: int
     last_offset: int
     mentions: list[ScoredMention] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
@@ -61,18 +64,32 @@ class Scored:
         return [Watermark(raw_partition, raw_partitions, tuple(self.heartbeats))]
 
 
-def score(entries: Sequence[tuple[int, bytes]], book: BrandBook, judges: Judges, now: datetime) -> Scored:
+class UnknownVersionError(LookupError):
+    """A hit names a brand version that the book does not hold: load a newer book."""
+
+
+def score(
+    entries: Sequence[tuple[int, bytes]], book: BrandBook, judges: Judges, now: datetime, *, bury_unknown: bool = False
+) -> Scored:
     """Judge a batch of (offset, payload) of the raw log.
 
+    Args:
+        bury_unknown: hits of versions that the book does not hold become dead letters, for there is no newer book.
+
     Raises:
-        KeyError: a hit names a brand version that `book` does not hold.
+        UnknownVersionError: unless `bury_unknown`.
     """
-    scored = Scored(last_offset=entries[-1][0])
+    scored = Scored(first_offset=entries[0][0], last_offset=entries[-1][0])
     for offset, payload in entries:
         event = _decoded(offset, payload, scored)
         match event:
             case Mention():
-                scored.mentions.extend(judge(event, book, judges, now))
+                known = _known(event, book)
+                if known is not event and not bury_unknown:
+                    raise UnknownVersionError(f"record {offset}: a hit is of a brand version that is not known yet")
+                if known is not event:
+                    scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
+                scored.mentions.extend(judge(known, book, judges, now))
             case Deletion():
                 scored.deletions.append(event)
             case Heartbeat():
@@ -82,6 +99,12 @@ def score(entries: Sequence[tuple[int, bytes]], book: BrandBook, judges: Judges,
             case _:  # a scored record has no business in the raw log
                 scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
     return scored
+
+
+def _known(mention: Mention, book: BrandBook) -> Mention:
+    """The same mention when the book holds every version, else one with the other hits."""
+    hits = tuple(hit for hit in mention.hits if book.holds(hit.brand, hit.query_version))
+    return mention if len(hits) == len(mention.hits) else Mention(mention.post, hits)
 
 
 def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> list[ScoredMention]:
@@ -109,7 +132,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
 
 def _decoded(offset: int, payload: bytes, scored: Scored) -> Event | None:
     try:
-        event = decode(payload)
+        event = decode(_without_nul(payload))
     except CorruptRecord:
         scored.dead.append(DeadLetter(offset, Drop.CORRUPT, payload))
         return None
@@ -117,3 +140,8 @@ def _decoded(offset: int, payload: bytes, scored: Scored) -> Event | None:
         scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
         return None
     return event
+
+
+def _without_nul(payload: bytes) -> bytes:
+    """PostgreSQL holds no NUL in a text; it becomes U+FFFD everywhere, so that both databases say the same."""
+    return _NUL.sub(rb"\1\\ufffd", payload) if rb"\u0000" in payload else payload

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from msgspec import structs
 from sqlalchemy import Connection
 
 from mentions.drops import Drop
+from mentions.errors import NotOurs
 from mentions.records import ScoredMention
 from processors import author_days, fold
 from processors.arrival import MentionKey, bucket_deltas, profiles, split
@@ -19,8 +19,10 @@ from processors.report import BatchReport
 from processors.scoring import Scored
 from processors.store import arrivals, erasing, folding, progress
 from processors.store.arrivals import Arriving
+from processors.store.meeting import forget_in_answers, meet_tombstones
 from processors.store.opening import Store
 from processors.store.progress import LogPartition, Progress
+from processors.store.tombstones import any_tombstone
 from processors.ticks import BEFORE_TIME, TimeRules, fold_tick
 from processors.watermark import ShardClock, ShardKey, heard, watermark
 
@@ -37,10 +39,16 @@ class _Memory:
     days: dict[str, fold.BrandState]
     first_unfolded: dict[str, int]
     tombstones: bool
+    first_trace: datetime | None
 
     def folded_until(self, brand: str) -> int:
         state = self.days.get(brand)
         return BEFORE_TIME if state is None else state.folded_until
+
+    def note_deletion(self, at: datetime) -> None:
+        """From now on arrivals may meet a tombstone, and something erased at `at` may still have a trace."""
+        self.tombstones = True
+        self.first_trace = at if self.first_trace is None else min(at, self.first_trace)
 
 
 @dataclass(slots=True)
@@ -60,8 +68,10 @@ class Watch:
     """The writer of one log partition. One thread at a time.
 
     Raises (from `take_over` and `process`):
-        StoreUnavailable: the same batch may be offered again.
-        NotOurs: another worker wrote; call `take_over` and go on from its progress.
+        StoreUnavailable: nothing was changed, unless the connection broke while it committed.
+        NotOurs: the store holds these records already, or another worker wrote.
+
+    After any exception call `take_over` and go on behind the offset that it returns.
     """
 
     def __init__(self, store: Store, log: LogPartition, rules: TimeRules) -> None:
@@ -79,18 +89,19 @@ class Watch:
                 clocks=progress.load_clocks(connection, self._log),
                 days=days,
                 first_unfolded=folding.first_unfolded(connection, author_days.NAME),
-                tombstones=erasing.any_tombstone(connection, self._log.partition),
+                tombstones=any_tombstone(connection, self._log.partition),
+                first_trace=erasing.first_trace(connection),
             )
         return done
 
     def process(self, scored: Scored, now: datetime) -> BatchReport:
-        """Commit one batch. After any exception the memory is gone: take over before the next batch."""
-        if self._memory is None:
-            self.take_over()
-        memory, self._memory = self._memory, None
-        if memory is None:
-            msg = "take_over leaves a memory or raises"
-            raise AssertionError(msg)
+        """Commit one batch."""
+        memory, self._memory = self._require_memory(), None
+        if scored.first_offset <= memory.progress.offset:
+            raise NotOurs(
+                f"log {self._log.log_id}, partition {self._log.partition}: the store holds the records up to "
+                f"{memory.progress.offset} already, and these begin with {scored.first_offset}"
+            )
         batch = _Batch(replace(memory, days=dict(memory.days), first_unfolded=dict(memory.first_unfolded)), now)
         with self._store.writing() as connection:
             self._run(connection, scored, batch)
@@ -106,62 +117,66 @@ class Watch:
             watermark=batch.memory.progress.watermark,
         )
 
+    def _require_memory(self) -> _Memory:
+        if self._memory is None:
+            self.take_over()
+        if self._memory is None:
+            msg = "take_over leaves a memory or raises"
+            raise AssertionError(msg)
+        return self._memory
+
     def _run(self, connection: Connection, scored: Scored, batch: _Batch) -> None:
         """The table of contents of WATCH."""
         memory = batch.memory
-        loaded = memory.progress
-        self._arrive(connection, scored.mentions, batch)
+        before = memory.progress.watermark
+        changed = self._advance(connection, scored, memory)  # first: whoever is not the owner ends here
+        self._arrive(connection, scored.mentions, before, batch)
         self._erase(connection, scored, batch)
         self._bury(connection, scored, batch)
-        self._hear(connection, scored, memory)
-        mark = watermark(memory.clocks, loaded.watermark)
-        memory.progress = Progress(scored.last_offset, mark)
-        progress.advance(connection, self._log, loaded, memory.progress)
+        progress.save_clocks(connection, self._log, changed)
+        progress.save_coverage(connection, scored.heartbeats)
         self._fold(connection, batch)
-        if mark is not None and memory.tombstones:
-            folding.forget_erased(connection, mark - ERASED_VOTES_FOR)
+        self._forget_traces(connection, memory)
         arrivals.count_drops(connection, batch.dropped)
+
+    def _advance(self, connection: Connection, scored: Scored, memory: _Memory) -> dict[ShardKey, ShardClock]:
+        loaded = memory.progress
+        changed = heard(memory.clocks, scored.marks())
+        memory.clocks = memory.clocks | changed
+        memory.progress = Progress(scored.last_offset, watermark(memory.clocks, loaded.watermark))
+        progress.advance(connection, self._log, loaded, memory.progress)
+        return changed
 
     # --- arrival ---
 
-    def _arrive(self, connection: Connection, mentions: Sequence[ScoredMention], batch: _Batch) -> None:
+    def _arrive(
+        self, connection: Connection, mentions: Sequence[ScoredMention], mark: datetime | None, batch: _Batch
+    ) -> None:
         arrived = split(mentions)
-        entries = self._entries(connection, list(arrived.first.values()), batch.memory)
+        entries = self._entries(connection, list(arrived.first.values()), mark, batch)
         inserted = arrivals.insert_new(connection, entries, batch.now)
         fresh = [entry for entry in entries if entry.key in inserted]
         batch.new = [entry.mention for entry in fresh if entry.erased_at is None]
         self._note_arrivals(fresh, batch)
         arrivals.add_to_buckets(connection, bucket_deltas(batch.new))
         arrivals.merge_authors(connection, profiles(batch.new))
-        known = [entry.mention for entry in entries if entry.key not in inserted and entry.erased_at is None]
+        known = [entry.mention for entry in entries if entry.key not in inserted]
         self._count_repeats(connection, [*known, *arrived.repeats], batch)
-        erased = [entry.mention.post for entry in fresh if entry.erased_at is not None]
-        erasing.forget_in_replies(
-            connection, self._store, [(post.source, post.native_id, post.author.id) for post in erased]
-        )
+        forget_in_answers(connection, self._store, [e.mention.post for e in fresh if e.erased_at is not None])
 
-    def _entries(self, connection: Connection, first: list[ScoredMention], memory: _Memory) -> list[Arriving]:
-        closed = self._rules.last_foldable(memory.progress.watermark)
+    def _entries(
+        self, connection: Connection, first: list[ScoredMention], mark: datetime | None, batch: _Batch
+    ) -> list[Arriving]:
+        memory = batch.memory
+        closed = self._rules.last_foldable(mark)
         entries = [Arriving(m, fold_tick(m.post.created_at, closed, memory.folded_until(m.brand))) for m in first]
-        return self._meet_tombstones(connection, entries) if memory.tombstones else entries
-
-    def _meet_tombstones(self, connection: Connection, entries: list[Arriving]) -> list[Arriving]:
-        store = self._store
-        posts = [entry.mention.post for entry in entries]
-        own = [store.erased_id(post.source, post.native_id) for post in posts]
-        people = [store.author_key(post.source, post.author.id) for post in posts]
-        found = erasing.find_tombstones(connection, self._log.partition, [*own, *people])
-        met = []
-        for entry, erased_id, author_key in zip(entries, own, people, strict=True):
-            author_gone = found.get(author_key)
-            if author_gone is not None and entry.mention.post.created_at > author_gone:
-                author_gone = None  # the author came back and wrote anew
-            gone = [at for at in (found.get(erased_id), author_gone) if at is not None]
-            if gone:
-                entry = structs.replace(entry, erased_id=erased_id, author_key=author_key, erased_at=min(gone))
-            met.append(entry)
-        buried = {e.erased_id: e.erased_at for e in met if e.erased_id is not None and e.erased_at is not None}
-        erasing.remember(connection, self._log.partition, buried)
+        if not memory.tombstones:
+            return entries
+        met = meet_tombstones(connection, self._store, self._log.partition, entries)
+        erased = [entry.erased_at for entry in met if entry.erased_at is not None]
+        batch.erased = len(erased)
+        for moment in erased:
+            memory.note_deletion(moment)
         return met
 
     def _note_arrivals(self, fresh: Sequence[Arriving], batch: _Batch) -> None:
@@ -181,22 +196,14 @@ class Watch:
             reason = Drop.DUPLICATE if same else Drop.EDIT_IGNORED
             batch.dropped[mention.brand, post.source, reason.value] += 1
 
-    # --- deletions, dead letters, heartbeats ---
+    # --- deletions and dead letters ---
 
     def _erase(self, connection: Connection, scored: Scored, batch: _Batch) -> None:
         if not scored.deletions:
             return
-        memory = batch.memory
-        memory.tombstones = True
-        partition = self._log.partition
-        deleted: dict[str, datetime] = {}
-        for deletion in scored.deletions:
-            key = erasing.tombstone_of(self._store, deletion)
-            deleted[key] = max(deletion.at, deleted.get(key, deletion.at))
-        erasing.remember(connection, partition, deleted)
-        rows = erasing.condemned(connection, scored.deletions)
-        erasing.erase(connection, self._store, partition, rows, memory.folded_until)
-        batch.erased = len(rows)
+        memory, partition = batch.memory, self._log.partition
+        batch.erased += erasing.obey(connection, self._store, partition, scored.deletions, memory.folded_until)
+        memory.note_deletion(min(deletion.at for deletion in scored.deletions))
 
     def _bury(self, connection: Connection, scored: Scored, batch: _Batch) -> None:
         for letter in scored.dead:
@@ -205,12 +212,6 @@ class Watch:
             {"offset": dead.offset, "reason": dead.reason.value, "payload": dead.payload} for dead in scored.dead
         ]
         progress.bury(connection, self._log, letters, batch.now)
-
-    def _hear(self, connection: Connection, scored: Scored, memory: _Memory) -> None:
-        changed = heard(memory.clocks, scored.marks())
-        memory.clocks = memory.clocks | changed
-        progress.save_clocks(connection, self._log, changed)
-        progress.save_coverage(connection, scored.heartbeats)
 
     # --- fold ---
 
@@ -240,3 +241,10 @@ class Watch:
         for brand in brands:
             memory.first_unfolded.pop(brand, None)
         memory.first_unfolded |= waiting
+
+    def _forget_traces(self, connection: Connection, memory: _Memory) -> None:
+        """Only when something is due: it looks at what was erased since the last time."""
+        mark = memory.progress.watermark
+        if mark is None or memory.first_trace is None or memory.first_trace > mark - ERASED_VOTES_FOR:
+            return
+        memory.first_trace = erasing.forget_traces(connection, mark - ERASED_VOTES_FOR)

@@ -49,12 +49,15 @@ def _listen(before: ShardClock | None, beat: Heartbeat, raw_partitions: int) -> 
     if before is None:
         return ShardClock(raw_partitions, beat.source_class, beat.holds, beat.at, beat.complete_until)
     known = [moment for moment in (before.complete_until, beat.complete_until) if moment is not None]
-    newer = beat.at >= before.at
+    # the later word; of two at one instant the one that holds, so that no repeat or order matters
+    at, holds, source_class = max(
+        (before.at, before.holds, before.source_class), (beat.at, beat.holds, beat.source_class)
+    )
     return ShardClock(
         raw_partitions=max(raw_partitions, before.raw_partitions),
-        source_class=beat.source_class if newer else before.source_class,
-        holds=beat.holds if newer else before.holds,
-        at=max(beat.at, before.at),
+        source_class=source_class,
+        holds=holds,
+        at=at,
         complete_until=max(known, default=None),
     )
 

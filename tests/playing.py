@@ -1,4 +1,4 @@
-"""Plays records into a store as a worker would: in batches, with restarts, repeats and crashes. All data is invented."""
+"""Plays records into a store as a worker would: in batches, with restarts, repeats and crashes. All is invented."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,10 +86,12 @@ def at(seconds: float) -> datetime:
 def a_post(native_id: str, seconds: float = 0, text: str = "lumbre bien", **fields: Any) -> Post:
     """A public post of `ana` on bluesky, `seconds` after nine."""
     author = fields.pop("author", "ana")
+    if not isinstance(author, Author):
+        author = Author(author, handle=f"{author}.example", name=author.title())
     return Post(
         source=fields.pop("source", "bluesky"),
         native_id=native_id,
-        author=author if isinstance(author, Author) else Author(author, handle=f"{author}.example", name=author.title()),
+        author=author,
         text=text,
         created_at=at(seconds),
         received_at=fields.pop("received_at", at(seconds)),

@@ -56,8 +56,8 @@ def put(connection: Connection, *rows: dict[str, Any]) -> None:
     counts: dict[tuple[object, ...], dict[str, int]] = {}
     for row in rows:
         if row["erased_at"] is None:
-            key = (row["brand"], bucket_of(row["created_at"]), row["source"], row["lang"], row["voice"])
-            count = counts.setdefault(key, dict.fromkeys(BUCKET_COUNTS, 0))
+            place = (row["brand"], bucket_of(row["created_at"]), row["source"], row["lang"], row["voice"])
+            count = counts.setdefault(place, dict.fromkeys(BUCKET_COUNTS, 0))
             assert row["label"] in LABELS
             count[row["label"]] += 1
             count[f"w_{row['label']}"] += row["weight"]

@@ -3,7 +3,7 @@
 Everything that a network does to a log is drawn: order within the allowance, repeats, late heartbeats.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -80,6 +80,11 @@ def _deletion(draw: DrawFn, posts: Sequence[Post]) -> Deletion:
     return Deletion(source=post.source, native_id=post.native_id, at=when, why="deleted")
 
 
+def _target(deletion: Deletion) -> tuple[str, str | None, str | None]:
+    """An account is deleted once: of several times only the last is remembered, in case its owner comes back."""
+    return deletion.source, deletion.native_id, deletion.author_id
+
+
 def _about(deletion: Deletion, post: Post) -> bool:
     if deletion.source != post.source:
         return False
@@ -99,7 +104,7 @@ def worlds(draw: DrawFn, deletions: int = 0, *, deleted_first: bool = False) -> 
     """
     posts = draw(_posts())
     mentions = [Mention(post, tuple(Hit(name, 1, name) for name in draw(_brands))) for post in posts]
-    deleted = draw(st.lists(_deletion(posts), max_size=deletions))
+    deleted = draw(st.lists(_deletion(posts), max_size=deletions, unique_by=_target))
     evening = draw(st.booleans())
     arrivals = [_arrival(draw, mention) for mention in mentions]
     arrivals += [_repeat(draw, draw(st.sampled_from(arrivals))) for _ in range(draw(st.integers(0, 4)))]
@@ -141,4 +146,3 @@ def _last_beats(evening: bool) -> tuple[Heartbeat, ...]:
 
 crash_points: SearchStrategy[list[int]] = st.lists(st.integers(0, 30), max_size=4)
 """At which statement of each of the first batches the process dies."""
-Restart = Callable[[], None]

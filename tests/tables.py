@@ -96,8 +96,8 @@ def _row(row: Any, table: Table, wanted: tuple[str, ...], names: Names) -> tuple
 def _readable(value: object) -> object:
     """The JSON of `detail` as its fields, so that a difference can be read."""
     if isinstance(value, (bytes, memoryview)):
-        detail = decode_detail(value)
-        return {name: item for name, item in structs.asdict(detail).items() if item != getattr(decode_detail(None), name)}
+        detail, empty = decode_detail(value), decode_detail(None)
+        return {name: item for name, item in structs.asdict(detail).items() if item != getattr(empty, name)}
     return value
 
 

@@ -20,6 +20,8 @@ fi
 echo "Setting up Atalaya in $VENV (once; about half a minute)" >&2
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 "$VENV/bin/python" -m pip install -q --disable-pip-version-check "uv>=0.9,<1"
-"$VENV/bin/uv" pip sync -q --python "$VENV/bin/python" --require-hashes requirements.lock
+# compiled now, so that no start pays for it, also where writing bytecode is switched off
+"$VENV/bin/uv" pip sync -q --compile-bytecode --python "$VENV/bin/python" --require-hashes requirements.lock
 "$VENV/bin/uv" pip install -q --python "$VENV/bin/python" --no-deps -e .
+PYTHONDONTWRITEBYTECODE= "$VENV/bin/python" -m compileall -q mentions ingest processors dashboards atalaya
 touch "$VENV/.installed"

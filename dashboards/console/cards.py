@@ -14,6 +14,7 @@ from processors.store.reading import StoredMention
 _CONVERSATION = ("own", "reply_to_own", "quotes_own", "tags_own", "reply_to_mention")
 _USUAL_KINDS = ("post", "article")
 """Kinds that go without saying."""
+_READABLE_ID = 20
 _ARROWS = {"up": "▲", "down": "▼"}
 
 
@@ -111,7 +112,14 @@ def _names(author: Author | None, s: Speech) -> tuple[str, str, str]:
     title = s("followers", count=s.number(author.followers)) if author.followers is not None else ""
     if author.name:
         return author.name, handle, title
-    return handle or author.id or s("unknown_author"), "", title
+    if handle:
+        return handle, "", title
+    return _shortened(author.id) or s("unknown_author"), "", ", ".join(filter(None, (author.id, title)))
+
+
+def _shortened(author_id: str) -> str:
+    """The beginning of an id that only machines read to its end."""
+    return author_id if len(author_id) <= _READABLE_ID else f"{author_id[:_READABLE_ID]}…"
 
 
 def _why(why: str, s: Speech) -> tuple[str, str]:

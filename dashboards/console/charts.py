@@ -25,11 +25,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A chart `width` by `HEIGHT` units, with its base line at `base`."""
+    """A chart `width` by `height` units, with its base line at `base`; an hour has `step` units, its bar `bar`."""
 
     width: int
     base: float
     bars: tuple[Bar, ...]
+    height: int = HEIGHT
+    step: int = STEP
+    bar: int = BAR
 
 
 def bars(hours: Sequence[tuple[int, int]]) -> Bars:

@@ -7,29 +7,34 @@ from datetime import datetime, tzinfo
 from dashboards.console import charts
 from dashboards.console.speech import Speech
 from dashboards.console.volume import HOUR
-from mentions.records import LABELS
+from mentions.records import LABELS, Gap
 from processors.store.figures import ENOUGH, Figures
 from processors.store.summaries import BrandSummary
 
 
 @dataclass(frozen=True, slots=True)
 class HourBar:
-    """One bar and its words."""
+    """One bar and its words; `missed`: a source knows that it did not hear part of the hour."""
 
     mark: charts.Bar
     text: str
+    missed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
     """The chart of the last hours; `text` says it to those who do not see it."""
 
-    width: int
-    base: float
+    chart: charts.Bars
     bars: Sequence[HourBar]
     first: str
     most: str
     text: str
+
+    @property
+    def any_missed(self) -> bool:
+        """Whether the shading of missed hours needs a word."""
+        return any(bar.missed for bar in self.bars)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,8 @@ class Net:
     at: float
     low: float
     width: float
+    least: str
+    most: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,8 @@ class Figure:
     volume_words: str
     change: str
     today: str
+    today_meaning: str
+    rests_on: str
     hours: Hours | None
     net: Net | None
     net_hidden: str
@@ -73,16 +82,23 @@ class Figure:
 
 
 def figure_of(
-    brand: BrandSummary, hours: Sequence[tuple[int, int]], until: datetime, zone: tzinfo, s: Speech
+    brand: BrandSummary,
+    hours: Sequence[tuple[int, int]],
+    gaps: Sequence[Gap],
+    until: datetime,
+    zone: tzinfo,
+    s: Speech,
 ) -> Figure:
-    """Say the figures of a window of 24 hours that ends at `until`."""
+    """Say the figures of a window of 24 hours that ends at `until`; `gaps`: what sources missed of it."""
     return Figure(
         name=brand.brand,
         volume=s.number(brand.mentions),
         volume_words=s("last_day", n=brand.mentions),
         change=_change(brand, s),
-        today=s("today", count=s.number(brand.by_day[-1].mentions), zone=zone),
-        hours=_hours(hours, until, zone, s) if brand.mentions else None,
+        today=s("today", count=s.number(brand.by_day[-1].mentions)),
+        today_meaning=s("today_meaning", zone=zone),
+        rests_on=_rests_on(brand, s),
+        hours=_hours(hours, gaps, until, zone, s) if brand.mentions else None,
         net=_net(brand, s),
         net_hidden=s("net_hidden", count=s.number(brand.n), least=ENOUGH),
         net_before=_net_before(brand, s),
@@ -92,6 +108,8 @@ def figure_of(
 
 def _change(brand: BrandSummary, s: Speech) -> str:
     before = brand.previous.mentions
+    if not before and not brand.mentions:
+        return ""
     if not brand.previous.comparable:
         return s("not_comparable")
     if not before:
@@ -99,19 +117,30 @@ def _change(brand: BrandSummary, s: Speech) -> str:
     if before == brand.mentions:
         return s("change_none")
     key = "change_up" if brand.mentions > before else "change_down"
-    return s(key, change=s.percent(abs(brand.mentions - before) / before), before=s.number(before))
+    difference = abs(brand.mentions - before)
+    # A percentage of a handful is a large number that means nothing.
+    change = s.percent(difference / before) if before >= ENOUGH else s.number(difference)
+    return s(key, change=change, before=s.number(before))
 
 
-def _hours(hours: Sequence[tuple[int, int]], until: datetime, zone: tzinfo, s: Speech) -> Hours:
+def _rests_on(brand: BrandSummary, s: Speech) -> str:
+    sources = ", ".join(s.source(part.source) for part in brand.by_source)
+    if not sources:
+        return ""
+    if brand.completeness is None:
+        return s("rests_on_sources", sources=sources)
+    return s("rests_on", sources=sources, share=s.percent(brand.completeness))
+
+
+def _hours(hours: Sequence[tuple[int, int]], gaps: Sequence[Gap], until: datetime, zone: tzinfo, s: Speech) -> Hours:
     drawn = charts.bars(hours)
     since = until - len(hours) * HOUR
     most = s.number(max(count for count, _ in hours))
     total, negative = (s.number(sum(column)) for column in zip(*hours, strict=True))
     return Hours(
-        width=drawn.width,
-        base=drawn.base,
+        chart=drawn,
         bars=[
-            HourBar(mark, _hour_text(since + place * HOUR, *hour, zone, s))
+            _hour_bar(mark, since + place * HOUR, hour, gaps, zone, s)
             for place, (mark, hour) in enumerate(zip(drawn.bars, hours, strict=True))
         ],
         first=s.clock(since, zone),
@@ -120,9 +149,15 @@ def _hours(hours: Sequence[tuple[int, int]], until: datetime, zone: tzinfo, s: S
     )
 
 
-def _hour_text(start: datetime, count: int, negative: int, zone: tzinfo, s: Speech) -> str:
-    hour = f"{s.clock(start, zone)}–{s.clock(start + HOUR, zone)}"
-    return s("hour_bar", n=count, hour=hour, negative=s.number(negative))
+def _hour_bar(
+    mark: charts.Bar, start: datetime, hour: tuple[int, int], gaps: Sequence[Gap], zone: tzinfo, s: Speech
+) -> HourBar:
+    end = start + HOUR
+    missed = any(gap.start < end and start < gap.end for gap in gaps)
+    count, negative = hour
+    span = f"{s.clock(start, zone)}–{s.clock(end, zone)}"
+    text = s("hour_bar", n=count, hour=span, negative=s.number(negative))
+    return HourBar(mark, f"{text}; {s('hours_missed')}" if missed else text, missed)
 
 
 def _net(figures: Figures, s: Speech) -> Net | None:
@@ -136,6 +171,8 @@ def _net(figures: Figures, s: Speech) -> Net | None:
         at=charts.on_axis(figures.net_sentiment),
         low=charts.on_axis(low),
         width=round(charts.on_axis(high) - charts.on_axis(low), 1),
+        least=s.percent(-1, signed=True),
+        most=s.percent(1, signed=True),
     )
 
 

@@ -4,9 +4,9 @@ The console has no login; it trusts whoever reaches 127.0.0.1. A page of another
 reader's browser: by a name that resolves to 127.0.0.1 (DNS rebinding: the `Host` header), in a frame, or by a script.
 """
 
+import logging
 from collections.abc import Iterable
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOSTS = ("127.0.0.1", "localhost")
@@ -21,7 +21,7 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Guard:
@@ -57,7 +57,7 @@ class Guard:
             try:
                 await self._app(scope, receive, send_guarded)
             except Exception:
-                log.exception("console_failed", path=scope["path"])
+                log.exception("a page failed", extra={"path": scope["path"]})
                 if started:
                     raise
                 await _say(send_guarded, 500, "Something went wrong here; the log says what.")

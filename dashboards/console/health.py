@@ -59,15 +59,18 @@ def lines(rows: Iterable[SourceRow], status: Status, s: Speech, now: datetime, z
 
 def pipeline(status: Status, s: Speech, now: datetime) -> str:
     """Say whether judgement keeps up; empty when nobody knows."""
-    behind = now - status.watermark if status.watermark else timedelta(0)
+    return behind(status, s, now) or (s("up_to_date") if status.waiting == 0 else "")
+
+
+def behind(status: Status, s: Speech, now: datetime) -> str:
+    """Say by how much judgement lags; empty when it does not, or nobody knows."""
+    lag = now - status.watermark if status.watermark else timedelta(0)
     parts = []
     if status.waiting:
         parts.append(s("waiting", n=status.waiting))
-    if behind > _KEEPS_UP:
-        parts.append(s("behind", span=s.span(behind)))
-    if parts:
-        return "; ".join(parts) + "."
-    return s("up_to_date") if status.waiting == 0 else ""
+    if lag > _KEEPS_UP:
+        parts.append(s("behind", span=s.span(lag)))
+    return "; ".join(parts)
 
 
 def _line(
@@ -85,8 +88,8 @@ def _line(
         state_word=s(f"state_{state}"),
         detail=health.detail if health else "",
         source_class=s(f"class_{row.source_class}") if row else "",
-        heard=s("heard", ago=s.ago(heard_at, now, zone)) if heard_at else s("never_heard"),
-        complete=s("complete", time=_moment(complete_until, s, now, zone)) if complete_until else "",
+        heard=s.ago(heard_at, now, zone) if heard_at else s("never_heard"),
+        complete=s("up_to", time=_moment(complete_until, s, now, zone)) if complete_until else "",
         complete_at=_moment(complete_until, s, now, zone) if complete_until else "",
         completeness="" if share is None else s.percent(share),
         gaps=s("gaps", n=len(gaps), span=s.span(lost)) if gaps else s("no_gap"),

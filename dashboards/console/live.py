@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
-
-import structlog
 
 from dashboards.console.selection import Selection
 from dashboards.console.words import Lang
@@ -26,7 +25,7 @@ MOST = 100
 """New mentions in one look; with more, readers are told to reload instead of being flooded."""
 WATCHERS = 100
 _QUEUE = 32  # messages that a slow reader may be behind
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,9 @@ class Live:
             try:
                 await self.look()
             except AtalayaError as error:
-                log.warning("live_list_waits", reason=str(error))
+                log.warning("the live list waits", extra={"reason": str(error)})
             except Exception:  # the next look may succeed, and the pages themselves still answer
-                log.exception("live_list_failed")
+                log.exception("a look at the store failed")
 
     async def look(self) -> None:
         """Look once, and tell everybody what is new."""

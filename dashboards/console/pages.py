@@ -57,8 +57,13 @@ class Pages:
             new_many=s.pattern("new"),
             ago={"minutes": s.pattern("minutes_ago"), "hours": s.pattern("hours_ago")},
             before=before,
+            verdicts=[] if read.mentions or view.selection.any else self._verdicts(s),
             **self._figure_values(view, read.figures),
         )
+
+    def _verdicts(self, s: Speech) -> list[str]:
+        names = [brand.name for brand in self.brands()]
+        return [funnel.verdict for funnel in funnels.funnels(self.readings.funnel(), names, s)]
 
     def funnel(self, view: View) -> str:
         """Why so few mentions."""
@@ -112,13 +117,15 @@ class Pages:
         s = self.renderer.speech(view.lang)
         zones = {brand.name: zone_of(brand) for brand in self.brands()}
         status, zone = self.status(), self._zone()
+        gaps = [gap for row in read.sources for gap in row.gaps]
+        until = read.summary.until
         return {
             "figures": [
-                figures.figure_of(brand, read.hours[brand.brand], read.summary.until, zones.get(brand.brand, UTC), s)
+                figures.figure_of(brand, read.hours[brand.brand], gaps, until, zones.get(brand.brand, UTC), s)
                 for brand in read.summary.brands
             ],
             "lines": health.lines(read.sources, status, s, self.now(), zone),
-            "pipeline": health.pipeline(status, s, self.now()),
+            "behind": health.behind(status, s, self.now()),
             "as_of": self._as_of(s, zone),
         }
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from mentions.records import Reason
 
-LEAD = 600
-"""Characters shown before `Show the whole text`: two of the longest posts of the networks that we read live."""
+LEAD = 500
+"""Characters shown before `Show the whole text`: the longest post that the networks read live allow."""
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -31,7 +31,7 @@ def pieces(text: str, reasons: Sequence[Reason]) -> list[Piece]:
         _plain(reason.term): reason.weight for reason in reasons if re.search(r"[^\W_]|[^\x00-\x7f]", reason.term)
     }
     if not weights:
-        return [Piece(text)]
+        return [Piece(text)] if text else []
     alternatives = "|".join(_pattern(term) for term in sorted(weights, key=len, reverse=True))
     found: list[Piece] = []
     end = 0

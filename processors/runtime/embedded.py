@@ -4,16 +4,23 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_any, stop_when_event_set, wait_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_when_event_set,
+    wait_exponential,
+)
 
 from mentions.errors import LogTruncated, NotOurs, Unavailable
 from processors.brand_book import BrandBook
 from processors.report import BatchReport
 from processors.runtime.log import Log
-from processors.scoring import Judges, Scored, score
+from processors.scoring import Judges, Scored, UnknownVersionError, score
 from processors.store.opening import Store
 from processors.store.progress import LogPartition
 from processors.ticks import TimeRules
@@ -22,6 +29,8 @@ from processors.watch import Watch
 BATCH = 500
 """Records per transaction: the knee where SQLite's commit is under 5 % of the batch (docs/benchmarks.md)."""
 IDLE_SECONDS = 0.05
+TIDY_AGAIN = timedelta(minutes=1)
+"""A long reader can keep deleted bytes in a file; each attempt may wait for it (5 s), so they are kept apart."""
 log = logging.getLogger(__name__)
 
 
@@ -29,12 +38,13 @@ class EmbeddedRuntime:
     """Reads a log and keeps the store up with it. Belongs to one thread.
 
     Args:
-        book: the brand versions as known now; asked again when a hit names one that it lacks.
+        book: the brand versions as known now; asked for every batch.
+        newer_book: looks again, when a hit names a version that `book` lacks; None: `book` itself.
         now: the wall clock of a live run; a replay's own clock.
         prune: whether what the store holds is deleted from the log (a replay's file goes as a whole).
 
-    Raises (from `start`):
-        LogTruncated: the log no longer holds the record behind the store's progress.
+    Raises (from `start` and `step`):
+        LogTruncated: the log does not go on where the store's progress ends.
     """
 
     def __init__(
@@ -46,62 +56,85 @@ class EmbeddedRuntime:
         rules: TimeRules,
         now: Callable[[], datetime],
         *,
+        newer_book: Callable[[], BrandBook] | None = None,
         prune: bool = True,
         batch: int = BATCH,
     ) -> None:
         self._log, self._store, self._judges, self._now = log, store, judges, now
-        self._fresh_book, self._book = book, book()
+        self._book, self._newer_book = book, newer_book or book
         self._prune, self._batch = prune, batch
         self._watch = Watch(store, LogPartition(log.log_id), rules)
-        self._offset = 0
+        self._offset, self._begun = 0, False
+        # The process before may have died between an erasure's commit and its tidying.
+        self._untidy, self._tidied = True, datetime.min.replace(tzinfo=UTC)
 
     def start(self) -> None:
         """Take over the log where the store left off."""
-        progress = self._watch.take_over()
-        self._offset = max(progress.offset, 0)
-        pruned = self._log.pruned_until()
+        self._begun = False
+        self._offset = max(self._watch.take_over().offset, 0)
+        self._check_log()
+        self._begun = True
+        self._tidy()
+
+    def _check_log(self) -> None:
+        pruned, last = self._log.pruned_until(), self._log.last_offset()
+        advice = "Restore the other one of the same time, or move the outbox away to go on from the networks alone"
         if pruned > self._offset:
             raise LogTruncated(
                 f"the store has processed the outbox up to record {self._offset}, but the outbox holds only those "
-                f"behind {pruned}: was the store restored from an older copy? Restore the outbox of the same time, or "
-                "move the outbox away to go on from the networks alone"
+                f"behind {pruned}: was the store restored from an older copy, or made anew? {advice}"
+            )
+        if last < self._offset:
+            raise LogTruncated(
+                f"the store has processed the outbox up to record {self._offset}, but the outbox ends at {last}: "
+                f"was the outbox restored from an older copy? {advice}"
             )
 
     def step(self) -> BatchReport | None:
-        """Process the next batch; None when the log has nothing new.
+        """Process the next batch; None when the log has nothing new. After an exception, the next step takes over anew.
 
         Raises:
-            Unavailable: nothing was changed; call again.
+            Unavailable: call again; nothing is lost or counted twice.
+            NotOurs: another worker wrote to this log or folded one of its brands; call again to go on behind it.
         """
+        if not self._begun:
+            self.start()
         started = time.perf_counter()
         entries = self._log.read(self._offset, self._batch)
         if not entries:
+            self._tidy_again()
             return None
         scored = self._score(entries)
         judged = time.perf_counter()
-        try:
-            report = self._watch.process(scored, self._now())
-        except NotOurs:
-            self.start()
-            raise
-        self._offset = report.last_offset
+        self._begun = False  # until the batch is known to be whole in the store
+        report = self._watch.process(scored, self._now())
+        self._begun, self._offset = True, report.last_offset
         stored = time.perf_counter()
-        self._tidy(report)
+        self._untidy = self._untidy or report.erased > 0
+        self._tidy()
         return replace(report, read=len(entries), seconds={"score": judged - started, "watch": stored - judged})
 
     def _score(self, entries: list[tuple[int, bytes]]) -> Scored:
         try:
-            return score(entries, self._book, self._judges, self._now())
-        except KeyError:  # a hit of a brand version that was made after the book was read
-            self._book = self._fresh_book()
-            return score(entries, self._book, self._judges, self._now())
+            return score(entries, self._book(), self._judges, self._now())
+        except UnknownVersionError:  # it may have been made after the book was read
+            return score(entries, self._newer_book(), self._judges, self._now(), bury_unknown=True)
 
-    def _tidy(self, report: BatchReport) -> None:
-        if self._prune:
-            self._log.prune(report.last_offset)
-        if report.erased:
-            self._log.scour()
-            self._store.overwrite_deleted()
+    def _tidy(self) -> None:
+        """Prune what the store holds and, behind an erasure, empty what still shows it. A failure is made good later."""
+        self._tidied = self._now()
+        try:
+            if self._prune:
+                self._log.prune(self._offset)
+            if self._untidy:
+                scoured = self._log.scour() if self._prune else True
+                self._untidy = not (self._store.overwrite_deleted() and scoured)
+        except Unavailable as error:
+            log.warning("pruning must wait", extra={"reason": str(error)})
+
+    def _tidy_again(self) -> None:
+        if self._untidy and self._now() - self._tidied >= TIDY_AGAIN:
+            self._tidy()
 
     def lag(self) -> int:
         """Records that wait in the log."""
@@ -119,11 +152,12 @@ class EmbeddedRuntime:
                 stop.wait(IDLE_SECONDS)
 
     def _patient_step(self, stop: Event) -> BatchReport | None:
-        """Retry while the store or the outbox is away; once `stop` is set, give up after the next failure."""
+        """Retry while the store or the outbox is away or somebody else's; once `stop` is set, give up at a failure."""
         retrying = Retrying(
-            retry=retry_if_exception_type(Unavailable),
+            retry=retry_if_exception_type((Unavailable, NotOurs)),
             wait=wait_exponential(multiplier=0.1, max=5),
-            stop=stop_any(stop_when_event_set(stop)),
+            stop=stop_when_event_set(stop),
+            sleep=sleep_using_event(stop),
             before_sleep=_say_waiting,
             reraise=True,
         )
@@ -133,4 +167,4 @@ class EmbeddedRuntime:
 def _say_waiting(retry: RetryCallState) -> None:
     if retry.attempt_number == 1 or retry.attempt_number % 12 == 0:
         reason = retry.outcome.exception() if retry.outcome else None
-        log.warning("the store cannot be reached now", extra={"attempt": retry.attempt_number, "reason": str(reason)})
+        log.warning("the store cannot be written now", extra={"attempt": retry.attempt_number, "reason": str(reason)})

@@ -30,6 +30,6 @@ class Log(Protocol):
         """Forget records up to and including `until`; their effects are in the store for good."""
         ...
 
-    def scour(self) -> None:
-        """Make what was pruned unreadable on the disk."""
+    def scour(self) -> bool:
+        """Make what was pruned unreadable on the disk; False when somebody who reads it kept that from being done."""
         ...

@@ -95,7 +95,7 @@ class Emoji:
 
     def _add(self, emoji: str, described: float) -> None:
         plain = _ANY_MODIFIER.sub("", emoji)
-        value = EMOJI_VALUES.get(plain.split(_JOINER)[0], described)
+        value = EMOJI_VALUES.get(plain, described)
         if value:
             self.values.setdefault(plain, value)
 

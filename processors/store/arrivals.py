@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mentions.records import LABELS, ScoredMention
 from processors.arrival import Deltas, MentionKey, Profile
 from processors.store.bulk import insert_ignoring
-from processors.store.detail import detail_of, encode_detail
+from processors.store.chunks import chunks
+from processors.store.detail import Detail, detail_of, encode_detail
 from processors.store.opening import Store
 from processors.store.schema import BUCKET_COUNTS, authors, buckets, drops, mentions
 from processors.store.upserts import add_up, prepared, write_all
@@ -97,15 +98,23 @@ ERASED: Mapping[str, object] = {
 
 def _erased_row(entry: Arriving, now: datetime) -> dict[str, object]:
     row = dict(zip(_COLUMNS, _row(entry, now), strict=True))
-    return row | ERASED | {"id": entry.erased_id, "author_key": entry.author_key, "erased_at": entry.erased_at}
+    known = {"id": entry.erased_id, "author_key": entry.author_key, "erased_at": entry.erased_at}
+    return {**row, **ERASED, **known, "detail": detail_left(detail_of(entry.mention))}
+
+
+def detail_left(detail: Detail) -> bytes | None:
+    """What stays of `detail` while an erased mention votes: its near-duplicate sketch."""
+    return encode_detail(Detail(sketch=detail.sketch)) if detail.sketch else None
 
 
 def stored_keys(connection: Connection, store: Store, keys: Collection[MentionKey]) -> set[MentionKey]:
     """Those mentions that are stored, erased ones included."""
     hashed = {(brand, store.erased_id(*id_.split(":", 1))): (brand, id_) for brand, id_ in keys}
-    wanted = [*keys, *hashed]
-    found = connection.execute(select(*_KEY).where(tuple_(*_KEY).in_(wanted)))
-    return {hashed.get((row.brand, row.id), (row.brand, row.id)) for row in found}
+    found = set()
+    for chunk in chunks([*keys, *hashed]):
+        rows = connection.execute(select(*_KEY).where(tuple_(*_KEY).in_(chunk)))
+        found |= {hashed.get((row.brand, row.id), (row.brand, row.id)) for row in rows}
+    return found
 
 
 def holds_any(connection: Connection) -> bool:
@@ -117,18 +126,20 @@ def stored_texts(
     connection: Connection, keys: Collection[MentionKey]
 ) -> dict[MentionKey, tuple[str | None, str | None]]:
     """Title and text of those mentions that are stored."""
-    if not keys:
-        return {}
-    rows = connection.execute(select(*_KEY, mentions.c.title, mentions.c.text).where(tuple_(*_KEY).in_(list(keys))))
-    return {(row.brand, row.id): (row.title, row.text) for row in rows}
+    texts: dict[MentionKey, tuple[str | None, str | None]] = {}
+    for chunk in chunks(list(keys)):
+        query = select(*_KEY, mentions.c.title, mentions.c.text).where(tuple_(*_KEY).in_(chunk))
+        texts |= {(row.brand, row.id): (row.title, row.text) for row in connection.execute(query)}
+    return texts
 
 
 def add_to_buckets(connection: Connection, deltas: Deltas) -> None:
     """Add counts and weights; a bucket that falls to nothing is removed, as if it had never been."""
     rows = [(*key, *delta.counts, *delta.weights) for key, delta in deltas.items()]
     add_up(connection, buckets, _BUCKET_KEY, BUCKET_COUNTS, rows)
-    if any(count < 0 for delta in deltas.values() for count in delta.counts):
-        touched = tuple_(buckets.c.brand, buckets.c.start).in_([key[:2] for key in deltas])
+    lessened = {key[:2] for key, delta in deltas.items() if min(delta.counts) < 0}
+    for chunk in chunks(sorted(lessened)):
+        touched = tuple_(buckets.c.brand, buckets.c.start).in_(chunk)
         connection.execute(buckets.delete().where(touched, *(buckets.c[label] == 0 for label in LABELS)))
 
 

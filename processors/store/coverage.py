@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from mentions.records import Gap, SourceClass
 from processors.store.schema import coverage, watermarks
@@ -67,6 +67,12 @@ class _Heard(NamedTuple):
     complete_until: datetime | None
     holds: bool
 
+    def span(self, delay: timedelta) -> list[tuple[datetime, datetime]]:
+        """The time of which everything is here; a poll holds for `delay`."""
+        if self.complete_until is None:
+            return []
+        return [(self.first_at, self.complete_until + (delay if self.source_class == "poll" else timedelta(0)))]
+
 
 def sources(
     connection: Connection, since: datetime, until: datetime, max_delay: Mapping[str, timedelta] | None = None
@@ -76,62 +82,50 @@ def sources(
     `max_delay`: by source, how long a poll holds; a window counts as seen until the last good poll and this.
     """
     counts = counted(connection, since, until)
-    gaps = gaps_within(connection, since, until)
-    rows: dict[tuple[str, str], list[Shard]] = {}
-    heard = _heard(connection)
-    for shard in sorted(heard):
-        rows.setdefault((shard.source, shard.shard), []).append(shard)
     return [
-        _row(
-            since,
-            until,
-            {shard: heard[shard] for shard in shards},
-            counts,
-            gaps,
-            (max_delay or {}).get(source, MAX_DELAY),
-        )
-        for (source, _), shards in rows.items()
+        _row(view, [counts.get(shard, Seen()) for shard in view.heard])
+        for view in _views(connection, since, until, max_delay)
     ]
 
 
-def completeness_by_source(rows: Iterable[SourceRow]) -> dict[str, float]:
-    """Take of each source the least complete of its shards; shards without a verdict are left out."""
+def completeness(
+    connection: Connection, since: datetime, until: datetime, max_delay: Mapping[str, timedelta] | None = None
+) -> dict[str, float]:
+    """Say of every source that was ever heard which share of [since, until) the least complete of its shards saw.
+
+    The same as in `sources`, without counting anything. Empty for an empty window.
+    """
     least: dict[str, float] = {}
-    for row in rows:
-        if row.completeness is not None:
-            least[row.source] = min(row.completeness, least.get(row.source, 1.0))
+    for view in _views(connection, since, until, max_delay):
+        if view.share is not None:
+            least[view.source] = min(view.share, least.get(view.source, 1.0))
     return least
 
 
 def counted(connection: Connection, since: datetime, until: datetime) -> dict[Shard, Seen]:
     """Add up what shards counted in heartbeats of [since, until)."""
     column = coverage.c
-    within = (column.at >= since, column.at < until)
-    sums = connection.execute(
-        select(*_SHARD, *(func.sum(column[name]).label(name) for name in ("seen", "matched", "deletions")))
-        .where(*within)
-        .group_by(*_SHARD)
-    ).all()
-    # Most heartbeats say the same of these, so that few texts need to be read.
-    hits, dropped = (_added(connection, name, within) for name in ("hits", "dropped"))
-    found = {}
-    for row in sums:
-        shard = Shard(row.outbox_id, row.source, row.shard)
-        found[shard] = Seen(
-            seen=int(row.seen),
-            matched=int(row.matched),
-            deletions=int(row.deletions),
-            hits=hits.get(shard, {}),
-            dropped=dropped.get(shard, {}),
-        )
-    return found
+    texts = (column.hits, column.dropped)
+    sums = (func.sum(column.seen), func.sum(column.matched), func.sum(column.deletions))
+    # Idle heartbeats say the same by the thousand: each text is read once.
+    rows = connection.execute(
+        select(*_SHARD, *texts, func.count(), *sums)
+        .where(column.at >= since, column.at < until)
+        .group_by(*_SHARD, *texts)
+    )
+    totals: dict[Shard, _Total] = {}
+    for outbox_id, source, shard, hits, dropped, times, *numbers in rows:
+        total = totals.setdefault(Shard(outbox_id, source, shard), _Total())
+        total.numbers = [old + int(new) for old, new in zip(total.numbers, numbers, strict=True)]
+        total.add(total.hits, hits, times)
+        total.add(total.dropped, dropped, times)
+    return {shard: total.seen() for shard, total in totals.items()}
 
 
 def gaps_within(connection: Connection, since: datetime, until: datetime) -> dict[Shard, tuple[Gap, ...]]:
     """Read the gaps that touch [since, until), in order and merged where they overlap; a gap is told after its end."""
-    rows = connection.execute(
-        select(*_SHARD, coverage.c.gaps).where(coverage.c.at >= since, coverage.c.gaps != "[]").order_by(coverage.c.at)
-    )
+    any_gap = text("gaps <> '[]'")  # to the letter as in the index that holds only these
+    rows = connection.execute(select(*_SHARD, coverage.c.gaps).where(coverage.c.at >= since, any_gap))
     found: dict[Shard, list[Gap]] = {}
     for row in rows:
         for gap in _decode_gaps(row.gaps):
@@ -171,78 +165,86 @@ def covered_share(
 _SHARD = (coverage.c.outbox_id, coverage.c.source, coverage.c.shard)
 
 
-def _added(connection: Connection, name: str, within: tuple[object, ...]) -> dict[Shard, dict[str, int]]:
-    column = coverage.c[name]
-    rows = connection.execute(
-        select(*_SHARD, column.label("counts"), func.count().label("times"))
-        .where(*within, column != "{}")  # type: ignore[arg-type] # column conditions
-        .group_by(*_SHARD, column)
-    )
-    found: dict[Shard, Counter[str]] = {}
-    for row in rows:
-        total = found.setdefault(Shard(row.outbox_id, row.source, row.shard), Counter())
-        for key, count in _decode_counts(row.counts).items():
-            total[key] += count * row.times
-    return {shard: dict(sorted(total.items())) for shard, total in found.items()}
+class _Total:
+    """Sums of one shard while they are added up."""
+
+    def __init__(self) -> None:
+        self.numbers = [0, 0, 0]
+        self.hits: Counter[str] = Counter()
+        self.dropped: Counter[str] = Counter()
+
+    @staticmethod
+    def add(counts: Counter[str], given: str, times: int) -> None:
+        if given != "{}":
+            for key, count in _decode_counts(given).items():
+                counts[key] += count * times
+
+    def seen(self) -> Seen:
+        seen, matched, deletions = self.numbers
+        hits, dropped = dict(sorted(self.hits.items())), dict(sorted(self.dropped.items()))
+        return Seen(seen=seen, matched=matched, deletions=deletions, hits=hits, dropped=dropped)
+
+
+class _View(NamedTuple):
+    """One row of `sources` without its counts."""
+
+    source: str
+    shard: str
+    heard: Mapping[Shard, _Heard]
+    gaps: tuple[Gap, ...]
+    share: float | None
+
+
+def _views(
+    connection: Connection, since: datetime, until: datetime, max_delay: Mapping[str, timedelta] | None
+) -> list[_View]:
+    """Put together what one shard of a source said from all the outboxes that it had."""
+    gaps = gaps_within(connection, since, until)
+    rows: dict[tuple[str, str], dict[Shard, _Heard]] = {}
+    for shard, said in sorted(_heard(connection).items()):
+        rows.setdefault((shard.source, shard.shard), {})[shard] = said
+    views = []
+    for (source, name), heard in rows.items():
+        missing = merged(gap for shard in heard for gap in gaps.get(shard, ()))
+        delay = (max_delay or {}).get(source, MAX_DELAY)
+        share = covered_share(since, until, [span for said in heard.values() for span in said.span(delay)], missing)
+        views.append(_View(source, name, heard, missing, share))
+    return views
 
 
 def _heard(connection: Connection) -> dict[Shard, _Heard]:
-    """Every shard that was ever heard: what it said last, and since when it speaks."""
+    """Read what every shard that was ever heard said last, and since when it speaks."""
     column = watermarks.c
-    first = {
-        Shard(row.outbox_id, row.source, row.shard): row.first_at
-        for row in connection.execute(select(*_SHARD, func.min(coverage.c.at).label("first_at")).group_by(*_SHARD))
-    }
+    columns = (column.shard, column.source_class, column.at, column.complete_until, column.holds)
     heard: dict[Shard, _Heard] = {}
-    for row in connection.execute(
-        select(column.shard, column.source_class, column.at, column.complete_until, column.holds)
-    ):
-        shard = Shard(*row.shard.split("/", 2))
-        before = heard.get(shard)
-        if before is None or before.last_at <= row.at:
-            start = first.get(shard, row.at)
-            heard[shard] = _Heard(row.source_class, start, row.at, row.complete_until, row.holds)
-    return heard
+    for name, source_class, at, complete_until, holds in connection.execute(select(*columns).order_by(column.at)):
+        heard[Shard(*name.split("/", 2))] = _Heard(source_class, at, at, complete_until, holds)
+    return {
+        shard: said._replace(first_at=_first_at(connection, shard) or said.last_at) for shard, said in heard.items()
+    }
 
 
-def _row(
-    since: datetime,
-    until: datetime,
-    heard: Mapping[Shard, _Heard],
-    counts: Mapping[Shard, Seen],
-    gaps: Mapping[Shard, tuple[Gap, ...]],
-    max_delay: timedelta,
-) -> SourceRow:
-    """Make one row of a source's shard, which may have had several outboxes."""
-    newest = max(heard.values(), key=lambda entry: entry.last_at)
-    mine = [counts.get(shard, Seen()) for shard in heard]
-    missing = merged(gap for shard in heard for gap in gaps.get(shard, ()))
-    grace = max_delay if newest.source_class == "poll" else timedelta(0)
-    spans = [(entry.first_at, entry.complete_until + grace) for entry in heard.values() if entry.complete_until]
+def _first_at(connection: Connection, shard: Shard) -> datetime | None:
+    mine = (column == part for column, part in zip(_SHARD, shard, strict=True))
+    return connection.execute(select(coverage.c.at).where(*mine).order_by(coverage.c.seq).limit(1)).scalar()
+
+
+def _row(view: _View, counts: list[Seen]) -> SourceRow:
+    newest = max(view.heard.values(), key=lambda said: said.last_at)
     dropped: Counter[str] = Counter()
-    for entry in mine:
+    for entry in counts:
         dropped.update(entry.dropped)
-    shard = next(iter(heard))
     return SourceRow(
-        source=shard.source,
-        shard=shard.shard,
+        source=view.source,
+        shard=view.shard,
         source_class=newest.source_class,
         last_at=newest.last_at,
         complete_until=newest.complete_until,
         holds=newest.holds,
-        seen=sum(entry.seen for entry in mine),
-        matched=sum(entry.matched for entry in mine),
-        deletions=sum(entry.deletions for entry in mine),
+        seen=sum(entry.seen for entry in counts),
+        matched=sum(entry.matched for entry in counts),
+        deletions=sum(entry.deletions for entry in counts),
         dropped=dict(sorted(dropped.items())),
-        gaps=missing,
-        completeness=covered_share(since, until, spans, missing),
+        gaps=view.gaps,
+        completeness=view.share,
     )
-
-
-def heard_span(connection: Connection) -> tuple[datetime, datetime] | None:
-    """The window from the first counted heartbeat to the last word of any shard, inclusive; None when none spoke."""
-    first = connection.execute(select(func.min(coverage.c.at))).scalar()
-    last = connection.execute(select(func.max(watermarks.c.at))).scalar()
-    if first is None or last is None:
-        return None
-    return first, max(first, last) + timedelta(microseconds=1)

@@ -1,23 +1,24 @@
 """SQL of forgetting: what a deletion does to every table, in the transaction of its batch."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from mentions.clock import EPOCH
 from mentions.records import Deletion
 from processors.arrival import BucketDelta, Deltas, bucket_key
 from processors.author_days import AuthorDayKey, counted, day_of
-from processors.store.arrivals import ERASED, add_to_buckets
+from processors.store.arrivals import ERASED, add_to_buckets, detail_left
 from processors.store.chunks import chunks
-from processors.store.detail import Detail, decode_detail, encode_detail
+from processors.store.detail import decode_detail
 from processors.store.folding import fold_mentions, replace_author_days
 from processors.store.replies import PostKey, forget_names, hash_references, known_words
 from processors.store.schema import authors, labels, mention_work, mentions, work_events
 from processors.store.tombstones import Hashes, remember_deletions, remember_posts
+from processors.store.types import Instant
 
 _DAY = timedelta(days=1)
 _COLUMNS = ("brand", "id", "source", "author_id", "created_at", "lang", "voice", "label", "weight", "detail")
@@ -84,24 +85,30 @@ def _found(connection: Connection, deletions: list[Deletion]) -> Iterator[tuple[
 
 
 def _written_before(deletion: Deletion) -> Any:
-    """An author's posts up to the deletion, by either clock: event time is the author's own and may run ahead."""
-    return and_(
-        mentions.c.source == deletion.source,
-        mentions.c.author_id == deletion.author_id,
-        or_(mentions.c.created_at <= deletion.at, mentions.c.received_at <= deletion.at),
-    )
+    mine = and_(mentions.c.source == deletion.source, mentions.c.author_id == deletion.author_id)
+    return and_(mine, _before(deletion.at))
+
+
+def _before(moment: Any) -> Any:
+    """Written up to an author's deletion, by either clock: event time is the author's own and may run ahead."""
+    return or_(mentions.c.created_at <= moment, mentions.c.received_at <= moment)
 
 
 def _date_back(connection: Connection, hashes: Hashes, deletions: Iterable[Deletion]) -> None:
     """Of several deletions of one mention the earliest counts, whichever came first."""
+    posts, people = [], []
     for deletion in deletions:
         if deletion.native_id is None:
             key = hashes.author_key(deletion.source, deletion.author_id or "")
-            early_enough = or_(mentions.c.created_at <= deletion.at, mentions.c.received_at <= deletion.at)
-            mine = and_(mentions.c.author_key == key, early_enough)
+            people.append({"of": key, "then": deletion.at})
         else:
-            mine = mentions.c.id == hashes.erased_id(deletion.source, deletion.native_id)
-        connection.execute(update(mentions).where(mine, mentions.c.erased_at > deletion.at).values(erased_at=deletion.at))
+            posts.append({"of": hashes.erased_id(deletion.source, deletion.native_id), "then": deletion.at})
+    then = bindparam("then", type_=Instant())
+    earlier = update(mentions).where(mentions.c.erased_at > then).values(erased_at=then)
+    if posts:
+        connection.execute(earlier.where(mentions.c.id == bindparam("of")), posts)
+    if people:
+        connection.execute(earlier.where(mentions.c.author_key == bindparam("of"), _before(then)), people)
 
 
 def _erase(
@@ -130,7 +137,7 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
         {
             "hashed_author": hashes.author_key(*entry.author),
             "at": entry.erased_at,
-            "rest": detail_left(decode_detail(entry.row.detail).sketch),
+            "rest": detail_left(decode_detail(entry.row.detail)),
         }
         for entry in rows
     ]
@@ -152,11 +159,6 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
             .values({column: bindparam("new_id"), **emptied}),
             names,
         )
-
-
-def detail_left(sketch: bytes | None) -> bytes | None:
-    """What stays of `detail` while an erased mention votes: its near-duplicate sketch."""
-    return encode_detail(Detail(sketch=sketch)) if sketch else None
 
 
 def _subtractions(rows: Sequence[Condemned]) -> Deltas:

@@ -1,7 +1,6 @@
 """SQL of folding: unfolded mentions out, what was remembered in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
@@ -101,15 +100,6 @@ def add_author_days(connection: Connection, days: Mapping[AuthorDayKey, AuthorDa
     """Add counts to the days of authors."""
     rows = [(*key, sum(day.counts), *day.counts, day.weight) for key, day in days.items()]
     add_up(connection, author_days, _DAY_KEY, _DAY_SUMS, rows)
-
-
-def forget_erased(connection: Connection, until: datetime) -> None:
-    """Take the last traces of mentions erased at or before `until`: label, weight, sketch and author hash."""
-    connection.execute(
-        update(mentions)
-        .where(mentions.c.erased_at <= until, mentions.c.label.is_not(None))
-        .values(label=None, score=None, text_weight=None, weight=None, author_key=None)
-    )
 
 
 def replace_author_days(

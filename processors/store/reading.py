@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from mentions.clock import tick_of
 from mentions.errors import UsageError
 from mentions.records import FULL_WEIGHT, Author, Engagement, Reason, Spam
 from processors.store.detail import decode_detail
+from processors.store.keys import among
 from processors.store.schema import authors, mention_work, mentions
 from processors.store.stored_brands import stored_brands
 from processors.store.work import WORK_COLUMNS, Work, work_of
@@ -188,7 +189,7 @@ def _behind(after: Position, brand: str) -> Iterable[ColumnElement[bool]]:
 def _by_keys(connection: Connection, keys: Collection[tuple[str, str]]) -> list[StoredMention]:
     if not keys:
         return []
-    chosen = _SELECT.where(tuple_(mentions.c.id, mentions.c.brand).in_([(id_, brand) for brand, id_ in keys]))
+    chosen = _SELECT.where(among((mentions.c.brand, mentions.c.id), list(keys)))
     rows = connection.execute(chosen.order_by(mentions.c.stored_at, mentions.c.created_at, mentions.c.id))
     return list(map(_mention, rows))
 

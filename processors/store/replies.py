@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from processors.erasure import names_nobody, without_names
@@ -84,5 +85,5 @@ def _without(reply: Any, named: Sequence[Words]) -> dict[str, object]:
     detail = decode_detail(reply.detail)
     links = tuple(link for link in detail.links if names_nobody(link, handles, names))
     if links != detail.links:
-        changed["detail"] = encode_detail(type(detail)(**{**_fields(detail), "links": links}))
+        changed["detail"] = encode_detail(structs.replace(detail, links=links))
     return changed

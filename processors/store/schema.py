@@ -165,7 +165,8 @@ coverage = Table(
     Column("hits", Text, nullable=False, comment="JSON object: brand to count"),
     Column("dropped", Text, nullable=False, comment="JSON object: drop reason to count"),
     Column("gaps", Text, nullable=False, comment="JSON list of {start, end, why}"),
-    Index(None, "source", "at"),
+    Index(None, "at"),
+    Index("ix_coverage_gaps", "at", sqlite_where=text("gaps <> '[]'"), postgresql_where=text("gaps <> '[]'")),
 )
 
 drops = Table(

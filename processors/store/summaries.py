@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from mentions.clock import BUCKET, bucket_of
 from mentions.records import LABELS
 from processors.store.brands import all_versions
-from processors.store.coverage import completeness_by_source, sources
+from processors.store.coverage import completeness
 from processors.store.figures import Figures, Tally, fields_of
 from processors.store.schema import BUCKET_COUNTS, buckets, mentions
 from processors.store.stored_brands import stored_brands
@@ -119,8 +119,7 @@ def summary(
         watched = {name for name, entry in known.items() if not entry.retired}
         brands = sorted(watched.union(stored_brands(connection)))
     seen, seen_before = (
-        completeness_by_source(sources(connection, start, end, max_delay))
-        for start, end in ((since, until), (before, since))
+        completeness(connection, start, end, max_delay) for start, end in ((since, until), (before, since))
     )
     summaries = []
     for brand in brands:

@@ -38,6 +38,8 @@ ROW = {
 }
 COLUMNS = list(ROW)[:-1]
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1+1", "＝1+1", "＠x", "=cmd|' /C calc'!A0"]
+TEXTS = st.text(st.sampled_from("=+-@\t\r\n\0\ud83e;,'\"_x a") | st.characters(exclude_categories=[]), max_size=20)
+"""Any text, lone surrogates among it, often with what spreadsheets stumble over."""
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -87,6 +89,14 @@ def test_json_lines_hold_a_row_each() -> None:
     lines = written([ROW, {"id": "bluesky:2", "text": "a\nb"}], [], "jsonl").splitlines()
 
     assert [json.loads(line)["id"] for line in lines] == ["bluesky:1", "bluesky:2"]
+
+
+@given(st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS, max_size=2), max_size=3))
+def test_json_takes_any_text(row: dict[str, Any]) -> None:
+    """Lone surrogates, which UTF-8 cannot hold, become U+FFFD in keys and values; the file is valid."""
+    (line,) = json.loads(written([row], [], "json"))
+
+    assert set(line) == {re.sub("[\ud800-\udfff]", "\ufffd", key) for key in row}
 
 
 def test_a_document_is_indented_json() -> None:
@@ -162,7 +172,7 @@ def test_csv_keeps_ids_as_they_are(text: str) -> None:
     assert rows[1:] == [[f"'{text}"], ["570306"], ["bluesky:007"]]
 
 
-@given(st.lists(st.fixed_dictionaries({"text": st.text(), "title": st.none() | st.text()}), max_size=5), st.booleans())
+@given(st.lists(st.fixed_dictionaries({"text": TEXTS, "title": st.none() | TEXTS}), max_size=5), st.booleans())
 def test_csv_keeps_every_row_and_text(rows: list[dict[str, str | None]], spanish: bool) -> None:
     """Whatever the texts hold, each row is one row, its cells are the texts, and none begins like a formula."""
     data = written(rows, ["text", "title"], "csv", lang="es" if spanish else "en")
@@ -242,7 +252,7 @@ def test_xlsx_runs_no_formula(formula: str) -> None:
     assert cells[0][1].replace("_x000D_", "\r").replace("_x0009_", "\t") == formula
 
 
-@given(st.lists(st.fixed_dictionaries({"text": st.text(), "weight": st.integers() | st.floats()}), max_size=4))
+@given(st.lists(st.fixed_dictionaries({"text": TEXTS, "weight": st.integers() | st.floats()}), max_size=4))
 def test_xlsx_keeps_every_row(rows: list[dict[str, Any]]) -> None:
     """Whatever the texts and numbers are, the file is well formed and has each row and the heading."""
     assert len(sheet(written(rows, ["text", "weight"], "xlsx"))) == len(rows) + 1

@@ -160,11 +160,23 @@ def test_tracebacks_show_no_local_variables(out: io.StringIO) -> None:
 )
 def test_libraries_are_heard_from_warning_on(library: str, out: io.StringIO, lines: Lines) -> None:
     """What libraries say at info is not told, what they warn of is, in our form and once."""
-    logging.getLogger(library).addHandler(logging.NullHandler())
     configure("json", "debug", out)
 
     logging.getLogger(library).info("GET /")
     logging.getLogger(library).warning("slow")
+
+    assert [line["event"] for line in lines()] == ["slow"]
+
+
+@pytest.mark.parametrize("library", ["uvicorn", "uvicorn.access", "uvicorn.error"])
+def test_a_librarys_own_handlers_are_taken_away(library: str, out: io.StringIO, lines: Lines) -> None:
+    """A server that set up its own way of writing writes in our form only, once."""
+    logger = logging.getLogger(library)
+    logger.addHandler(logging.StreamHandler(out))
+    logger.propagate = False
+    configure("json", "info", out)
+
+    logger.warning("slow")
 
     assert [line["event"] for line in lines()] == ["slow"]
 
@@ -181,7 +193,7 @@ def test_the_level_is_that_of_our_own_rooms(out: io.StringIO, lines: Lines) -> N
 
 def test_configuring_twice_writes_each_line_once(out: io.StringIO, lines: Lines) -> None:
     """A second call replaces the first, format and place."""
-    configure("console", "info", io.StringIO())
+    configure("console", "info", out)
     configure("json", "info", out)
 
     logging.getLogger("atalaya").info("once")

@@ -1,6 +1,7 @@
 """What a feed document says."""
 
 from datetime import UTC, datetime, timedelta
+from html import escape
 
 import pytest
 
@@ -30,7 +31,7 @@ def only(*items: str) -> Post:
 
 def test_an_item_becomes_an_article() -> None:
     """Title, text without markup, author, address, language and links of an RSS item."""
-    body = "&lt;p&gt;El &lt;b&gt;pan&lt;/b&gt; de &lt;a href='/lumbre'&gt;Lumbre&lt;/a&gt; &amp;amp; m&amp;aacute;s&lt;/p&gt;"
+    body = escape("<p>El <b>pan</b> de <a href='/lumbre'>Lumbre</a> &amp; m&aacute;s</p>")
     given = item("Lumbre abre", "https://prensa.example/?p=1", DATE, body, "/noticia/1").replace(
         "</item>", "<author>redaccion@prensa.example (Ana Vega)</author><category>pan</category></item>"
     )
@@ -52,11 +53,11 @@ def test_an_item_becomes_an_article() -> None:
 
 def test_atom_is_read_as_well() -> None:
     """Ids, times with offsets, XHTML content and languages of Atom."""
-    document = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>T</title><entry>
+    document = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>T</title><entry>
       <title type="html">Lumbre &amp;lt;3</title><id>tag:prensa.example,2026:1</id><link href="https://prensa.example/1"/>
       <updated>2026-11-16T09:00:00+01:00</updated><summary>short</summary>
       <content type="xhtml" xml:lang="fr"><div xmlns="http://www.w3.org/1999/xhtml"><p>Du pain</p><p>Du vin</p></div>
-      </content></entry></feed>""".encode()
+      </content></entry></feed>"""
     (post,) = posts(document)
 
     assert (post.title, post.text, post.lang) == ("Lumbre <3", "Du pain\nDu vin", "fr")

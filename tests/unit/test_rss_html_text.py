@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ingest.sources.rss.html_text import MAX_HTML, MAX_LINKS, Plain, plain_text
+from ingest.sources.rss.html_text import MAX_HTML, MAX_LINKS, plain_text
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,10 @@ from ingest.sources.rss.html_text import MAX_HTML, MAX_LINKS, Plain, plain_text
         ("<p>sin cerrar <b>nada", "sin cerrar nada"),
         ("a<!-- nota -->b", "ab"),
         ("antes<![foo[x]]>después", "antes después"),
+        ("<img alt='a > b'><p class=\"x>roto</p>", "roto"),
+        ("visto<script>nunca cerrado", "visto"),
+        ("visto<!-- nunca cerrado", "visto"),
+        ("&#" + "9" * 5000 + ";", "&#" + "9" * 5000 + ";"),
         ("", ""),
     ],
 )
@@ -39,10 +43,12 @@ def test_links_are_absolute_web_addresses_each_once() -> None:
     assert len(plain_text(many, "https://p.example").links) == MAX_LINKS
 
 
-@pytest.mark.parametrize("evil", ["<", "<a ", "<!--", "<![CDATA[", "&", "</", "<script>", "<a href='", "<?"])
-def test_damage_costs_no_minutes(evil: str) -> None:
-    """Markup made to be slow is cut at the limit and read within seconds."""
+@pytest.mark.parametrize(
+    "evil",
+    ["<", "<a ", "\t<p", "<a b=", "<a b='c' ", "<!--", "<![CDATA[", "&", "&#", "</", "<script>", "<a href='", "<?"],
+)
+def test_damage_costs_no_time(evil: str) -> None:
+    """Markup made to be slow is read as fast as any other: well under a second for all that is read of one item."""
     start = time.process_time()
-    result = plain_text(evil * MAX_HTML)
-    assert isinstance(result, Plain)
-    assert time.process_time() - start < 20
+    plain_text(evil * MAX_HTML)
+    assert time.process_time() - start < 2

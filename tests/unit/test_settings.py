@@ -389,6 +389,14 @@ def test_any_password_goes_into_the_address_and_comes_out_again(word: str) -> No
     assert within.store == beside.store
 
 
+@pytest.mark.parametrize("url", ["sqlite:///a.sqlite", ":memory:", "a.sqlite", "postgresql://eva:other@h/d"])
+def test_another_address_does_not_get_the_configured_password(url: str) -> None:
+    """`--store URL` in place of the configured address is used as it is: no password is put into it."""
+    store = read("[store]\nurl = 'postgresql://ana@h/d'", ATALAYA_STORE_PASSWORD="hunter2").store
+
+    assert msgspec.structs.replace(store, url=url).address() == url
+
+
 def test_a_password_needs_a_user() -> None:
     """A password for an address without user, SQLite's among them, is refused."""
     assert "names no user" in complaint("", ATALAYA_STORE_PASSWORD="x")

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from atalaya.template import brand_name, render
@@ -97,7 +97,9 @@ def test_a_brands_short_name_comes_from_what_people_call_it(called: str, name: s
     assert brand_name(called) == name
 
 
-@given(st.text(min_size=1, max_size=40))
+@given(st.text(st.characters(exclude_categories=[]), min_size=1, max_size=40))
+@example("Lumbre \ud83e")
+@example('"\\\n\x7f')
 def test_any_name_gives_a_file_that_can_be_read(called: str) -> None:
     """Whatever a person types as name, quotes, line ends and lone surrogates among it, the file is valid TOML."""
     settings = parse(render(called).encode(), {})

@@ -23,7 +23,7 @@ TEXTS = (
     "THE BREAD AT LUMBRE IS VERY GOOD!!!",
     "I don't like Nubira, not at all",
     "Never so happy with a phone; never this good, never been good",
-    "Without a doubt the best crew. Without doubt great. Without any doubt great",
+    "Without a doubt the best crew. Without doubt great. Without any doubt great. Without doubt a great one",
     "The least helpful desk, at least friendly, very least good. least good",
     "No good, no, no great or fine nor nice. There is no doubt, no problem",
     "kind of good, sort of bad, just enough nice, the kind of thing I like",

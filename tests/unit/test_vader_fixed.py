@@ -1,7 +1,9 @@
 import pytest
 
+from processors.sentiment.phrases import find_phrases, merged
 from processors.sentiment.repair import EMOJI_VALUES
 from processors.sentiment.vader_engine import VaderEngine, open_vader, open_vader_fixed
+from processors.sentiment.words import Word
 
 BUGS = {
     # text: (compound of vaderSentiment 3.3.2, compound here)
@@ -40,6 +42,10 @@ BUGS = {
     "barely good": (0.3832, -0.3412),
     "scarcely good": (0.3832, -0.3412),
     "It really isn't. Good": (-0.3988, 0.4404),
+    "It isn't. So good": (-0.464, 0.4927),
+    "It isn't. A very good one": (-0.3865, 0.4927),
+    "No. Good bread": (0.4404, 0.1779),
+    "No, good bread": (0.4404, 0.1779),
     "good http://x.y/?a=1&b=??": (0.533, 0.4404),
     "I &lt;3 it": (0.0, 0.4404),
     "I don&#39;t like it": (0.3612, -0.2755),
@@ -145,3 +151,12 @@ def test_a_phrase_is_one_reason(fixed: VaderEngine) -> None:
     reasons = fixed.judge("I am so FED UP with the queue", "en").reasons
 
     assert [(reason.term, reason.weight) for reason in reasons] == [("fed up", -2.826)]
+
+
+def test_what_stands_in_two_phrases_belongs_to_the_first() -> None:
+    """Where two phrases share a word, the first one takes it and the second is not there."""
+    first, second = Word(lower="one two"), Word(lower="two three")
+    phrases = find_phrases({"one two": first, "two three": second})
+    words = [Word(lower=part, phrases=phrases.get(part, ())) for part in ("one", "two", "three")]
+
+    assert [word.lower for word in merged(words)] == ["one two", "three"]

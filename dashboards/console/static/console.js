@@ -72,8 +72,8 @@
     template.innerHTML = html; // our own server's markup, escaped there; the policy of the page runs no script in it
     for (const article of [...template.content.children]) {
       const known = document.getElementById(article.id);
-      if (known) known.replaceWith(article);
-      else if (!waiting.some((other) => other.id === article.id)) waiting.push(article);
+      if (known) continue; // on the page already
+      if (!waiting.some((other) => other.id === article.id)) waiting.push(article);
     }
     if (waiting.length > MOST) flooded = true;
     if (!flooded && !isReading()) show();
@@ -92,13 +92,18 @@
     events.addEventListener("error", () => tellState(false));
     events.addEventListener("mentions", (event) => take(event.data));
     events.addEventListener("figures", (event) => {
-      if (!figures.contains(document.activeElement)) figures.innerHTML = event.data;
+      if (figures.contains(document.activeElement)) return; // somebody is at it with the keyboard
+      const [left, top] = [figures.querySelector(".figures").scrollLeft, figures.parentElement.scrollTop];
+      figures.innerHTML = event.data;
+      figures.querySelector(".figures").scrollLeft = left;
+      figures.parentElement.scrollTop = top;
     });
     events.addEventListener("flood", () => { flooded = true; tellWaiting(); });
     addEventListener("pagehide", () => events.close());
   }
 
-  if (list && list.dataset.events) {
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  if (list.dataset.events) {
     button.addEventListener("click", () => {
       if (flooded) { location.reload(); return; }
       show();

@@ -104,7 +104,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("outbox_id", "source", "shard", "seq", name=op.f("pk_coverage")),
     )
     with op.batch_alter_table("coverage", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_coverage_source_at"), ["source", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_coverage_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_coverage_gaps",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("gaps <> '[]'"),
+            postgresql_where=sa.text("gaps <> '[]'"),
+        )
 
     op.create_table(
         "dead_letters",

@@ -1,0 +1,127 @@
+"""What makes a fortnight worth watching. Each story begins at a moment and unfolds by itself."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ingest.simulation.events import Truth
+from ingest.simulation.grammar import grammar
+from ingest.simulation.people import Person, make_group
+from ingest.simulation.rhythm import burst
+from ingest.simulation.stage import Stage, minutes
+from ingest.simulation.texts import about, casual
+from mentions.records import Post
+
+Story = Callable[[Stage, datetime, float], None]
+"""Plays from a moment on; the number multiplies its posts."""
+
+OUTAGE = timedelta(minutes=40)
+_TAKEN_DOWN_AFTER = timedelta(hours=14)
+_NEUTRAL = 0.08  # of a crisis' posts: questions, not complaints
+
+
+class Shape(NamedTuple):
+    """How a burst goes: posts a minute at its height, minutes to get there, to halve, and in all."""
+
+    peak: float
+    swell: float
+    half_life: float
+    length: float
+
+
+def strike(stage: Stage, at: datetime, volume: float) -> None:
+    """Nubira's cabin crews strike: some 600 posts in ten hours, an article that many share, a late word of regret."""
+    _outcry(stage, at, "nubira", "strike", Shape(3.4 * volume, 40, 110, 600))
+    _notice(stage, at + minutes(55), "nubira", "strike")
+    phrases = grammar("es")
+    article = stage.say(
+        stage.cast.press,
+        f"{phrases.expand('press.strike.text', stage.random)} https://elfarodiario.example/huelga-nubira",
+        at + minutes(35),
+        Truth("strike", (("nubira", "negative"),)),
+        kind="article",
+        title=phrases.expand("press.strike.title", stage.random),
+    )
+    for minute in burst(0.5, 3, 20, 120, stage.random):
+        comment = phrases.expand("press.share", stage.random)
+        text = f"{comment} {article.title} {article.links[0]}"
+        stage.say(
+            stage.cast.anyone_of("es", stage.random), text, article.created_at + minutes(2 + minute), Truth("sharing")
+        )
+
+
+def allergy(stage: Stage, at: datetime, volume: float) -> None:
+    """Lumbre sells cookies with undeclared nuts: a hundred posts, then a recall."""
+    _outcry(stage, at, "lumbre", "allergy", Shape(1.3 * volume, 15, 55, 300))
+    _notice(stage, at + minutes(80), "lumbre", "allergy")
+
+
+def charge(stage: Stage, at: datetime, volume: float) -> None:
+    """Nubira's shop charges twice: swift and loud, for whoever is watching."""
+    _outcry(stage, at, "nubira", "charge", Shape(14 * volume, 1.5, 12, 75))
+    _notice(stage, at + minutes(18), "nubira", "charge")
+
+
+def flights(stage: Stage, at: datetime, volume: float) -> None:
+    """A ring of new accounts posts nearly the same lure within half an hour; some are taken down the next day."""
+    random = stage.random
+    ring = make_group(tuple(f"premio_vuelo_{stage.day}_{n}" for n in range(22)), "ES", "es", random)
+    for number, minute in enumerate(burst(2.4 * volume, 2, 12, 28, random)):
+        text = grammar("es").expand("spam.flights", random)
+        stage.say(ring[number % len(ring)], text, at + minutes(minute), Truth("flights"))
+    for account in ring[::3]:
+        stage.delete_account(account, at + _TAKEN_DOWN_AFTER + minutes(30 * random()), "takendown")
+
+
+def giveaway(stage: Stage, at: datetime, volume: float) -> None:
+    """Lumbre gives breakfasts away to those who answer: many short, cheerful, similar posts that are no campaign."""
+    random = stage.random
+    text = grammar("es").expand("lumbre.giveaway", random)
+    post = stage.say(stage.cast.regulars["lumbre"].own["es"], text, at, Truth("own"))
+    for minute in burst(1.4 * volume, 10, 60, 300, random):
+        text = casual(grammar("es").expand("lumbre.entry", random), "es", "", random)
+        entry_at = at + minutes(1 + minute)
+        stage.say(stage.cast.anyone_of("es", random), text, entry_at, Truth("giveaway"), answers=post)
+
+
+def farewell(stage: Stage, at: datetime, _volume: float) -> None:
+    """Somebody who had spoken of both brands closes the account."""
+    stage.delete_account(stage.cast.leaver, at, "account_deleted")
+
+
+STORIES: Mapping[str, Story] = {
+    "allergy": allergy,
+    "charge": charge,
+    "farewell": farewell,
+    "flights": flights,
+    "giveaway": giveaway,
+    "strike": strike,
+}
+
+
+def _outcry(stage: Stage, at: datetime, brand: str, story: str, shape: Shape) -> None:
+    random = stage.random
+    for minute in burst(*shape, random):
+        moment = at + minutes(minute)
+        person = stage.cast.anyone(moment.hour, random, faithful=False)
+        post = _complaint(stage, person, moment, brand, story)
+        if random() < 0.03:
+            stage.answer(post, person, brand, "negative", Truth(story, ((brand, "negative"),)))
+
+
+def _complaint(stage: Stage, person: Person, at: datetime, brand: str, story: str) -> Post:
+    random = stage.random
+    if person.language not in ("es", "en") or random() < _NEUTRAL:
+        said = about(person, brand, "neutral", random)
+        return stage.say(person, said.text, at, Truth("chatter", ((brand, said.label),)))
+    text = casual(grammar(person.language).expand(f"{brand}.{story}", random), person.language, "", random)
+    return stage.say(person, text, at, Truth(story, ((brand, "negative"),)))
+
+
+def _notice(stage: Stage, at: datetime, brand: str, story: str) -> None:
+    """Have the brand's account say what it has to say, in its languages."""
+    for language, own in stage.cast.regulars[brand].own.items():
+        rule = f"notice.{story}"
+        if rule in grammar(language):
+            stage.say(own, grammar(language).expand(rule, stage.random), at, Truth("own"))
+            at += minutes(4)

@@ -1,0 +1,89 @@
+"""People's corrections of a label: what they say of a mention, or of a text that is not stored."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, get_args
+
+from msgspec import Struct, structs
+from sqlalchemy import Connection, select
+
+from mentions.errors import UsageError
+from processors.store.schema import labels, mentions
+from processors.store.upserts import insert
+from processors.store.words import storable
+
+Judged = Literal["positive", "neutral", "negative"]
+JUDGED: tuple[Judged, ...] = get_args(Judged)
+_COLUMNS = (labels.c.brand, labels.c.text_key, labels.c.label, labels.c.text, labels.c.at, labels.c.who)
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """What a person says that a text feels about a brand; one for each (brand, text), the last one counts.
+
+    Attributes:
+        text_key: a mention's id, or `text_key()` of a text that is no mention.
+        text: as it stood then; None once erased, and for a mention whose text was not there.
+    """
+
+    brand: str
+    text_key: str
+    label: Judged
+    text: str | None
+    at: datetime
+    who: str
+
+
+def text_key(text: str) -> str:
+    """Name a text that is no stored mention: `sha256:` and 64 hex digits of its UTF-8."""
+    return f"sha256:{hashlib.sha256(storable(text).encode()).hexdigest()}"
+
+
+def correct_mention(connection: Connection, brand: str, id_: str, label: str, *, who: str, now: datetime) -> Correction:
+    """Say what a stored mention feels, with its text as it is stored now.
+
+    Raises:
+        UsageError: no such mention, or another label than positive, neutral, negative.
+    """
+    column = mentions.c
+    found = connection.execute(select(column.title, column.text).where(column.brand == brand, column.id == id_)).first()
+    if found is None:
+        msg = f"brand {brand!r} has no mention {id_!r}"
+        raise UsageError(msg)
+    text = found.text if not found.title else f"{found.title}\n{found.text or ''}"
+    return _put(connection, brand, id_, label, text, who, now)
+
+
+def correct_text(connection: Connection, brand: str, text: str, label: str, *, who: str, now: datetime) -> Correction:
+    """Say what a text feels about a brand, whether or not it was ever a mention.
+
+    Raises:
+        UsageError: another label than positive, neutral, negative, or an empty text.
+    """
+    text = storable(text)
+    if not text.strip():
+        msg = "the text is empty; give the words that the label is for"
+        raise UsageError(msg)
+    return _put(connection, brand, text_key(text), label, text, who, now)
+
+
+def corrections(connection: Connection, brands: Sequence[str] | None = None) -> list[Correction]:
+    """Read all corrections, or those of some brands, in order of brand and key."""
+    chosen = select(*_COLUMNS).order_by(labels.c.brand, labels.c.text_key)
+    if brands is not None:
+        chosen = chosen.where(labels.c.brand.in_(brands))
+    return [Correction(**row) for row in connection.execute(chosen).mappings()]
+
+
+def _put(
+    connection: Connection, brand: str, key: str, label: str, text: str | None, who: str, now: datetime
+) -> Correction:
+    known = next((judged for judged in JUDGED if judged == label), None)
+    if known is None:
+        msg = f"found label {label!r}; allowed: {', '.join(JUDGED)}"
+        raise UsageError(msg)
+    correction = Correction(brand=brand, text_key=key, label=known, text=text, at=now, who=storable(who))
+    row = structs.asdict(correction)
+    statement = insert(connection, labels)
+    connection.execute(statement.on_conflict_do_update(index_elements=["brand", "text_key"], set_=row), row)
+    return correction

@@ -1,0 +1,64 @@
+"""SQL of meeting a tombstone: what arrives behind its own deletion, or answers what was deleted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import structs
+from sqlalchemy import Connection
+
+from mentions.records import Post
+from processors.store.arrivals import Arriving
+from processors.store.replies import Words, forget_names, hash_references
+from processors.store.tombstones import Hashes, find_tombstones, remember_posts
+
+
+def meet_tombstones(
+    connection: Connection, hashes: Hashes, partition: int, arriving: Sequence[Arriving]
+) -> list[Arriving]:
+    """The same mentions, erased where they or their authors were deleted, and without references to what was."""
+    posts = [entry.mention.post for entry in arriving]
+    keys = {key for post in posts for key in _keys(hashes, post)}
+    found = find_tombstones(connection, partition, keys)
+    if not found:
+        return list(arriving)
+    met = [_without_references(_met(entry, hashes, found), hashes, found) for entry in arriving]
+    remember_posts(connection, partition, {e.erased_id: e.erased_at for e in met if e.erased_id and e.erased_at})
+    return met
+
+
+def forget_in_answers(connection: Connection, hashes: Hashes, erased: Sequence[Post]) -> None:
+    """Posts that came already erased are no longer named by the answers that came before them."""
+    hash_references(connection, hashes, [(post.source, post.native_id) for post in erased])
+    words = {(post.source, post.native_id): Words(post.author.handle, post.author.name) for post in erased}
+    forget_names(connection, hashes, words)
+
+
+def _keys(hashes: Hashes, post: Post) -> list[str]:
+    named = [post.native_id, *(reference for reference in (post.in_reply_to, post.root_id) if reference is not None)]
+    return [hashes.author_key(post.source, post.author.id), *(hashes.erased_id(post.source, id_) for id_ in named)]
+
+
+def _met(entry: Arriving, hashes: Hashes, found: Mapping[str, datetime]) -> Arriving:
+    post = entry.mention.post
+    author_key = hashes.author_key(post.source, post.author.id)
+    erased_id = hashes.erased_id(post.source, post.native_id)
+    gone = [found[erased_id]] if erased_id in found else []
+    # a post from behind the author's deletion, by both clocks, is one of an author who came back
+    if author_key in found and min(post.created_at, post.received_at) <= found[author_key]:
+        gone.append(found[author_key])
+    if not gone:
+        return entry
+    return structs.replace(entry, erased_id=erased_id, author_key=author_key, erased_at=min(gone))
+
+
+def _without_references(entry: Arriving, hashes: Hashes, found: Mapping[str, datetime]) -> Arriving:
+    post = entry.mention.post
+    changed = {
+        name: hashed
+        for name in ("in_reply_to", "root_id")
+        if (reference := getattr(post, name)) is not None
+        and (hashed := hashes.erased_id(post.source, reference)) in found
+    }
+    if not changed:
+        return entry
+    return structs.replace(entry, mention=structs.replace(entry.mention, post=structs.replace(post, **changed)))
