@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable
 
-from ingest.sources.bluesky.profiles import resolve_handles
 from mentions.brands import Brand
 from processors.store import facts
 from processors.store.opening import Store
@@ -24,6 +23,8 @@ async def resolve(accounts: Iterable[str]) -> dict[str, str]:
     names = {account: account.removeprefix(_BLUESKY) for account in accounts}
     if not names:
         return {}
+    from ingest.sources.bluesky.profiles import resolve_handles  # brings httpx, which a start without needs not load
+
     found = await resolve_handles(list(names.values()), warn=lambda words: log.warning(words))
     return {account: found[name] for account, name in names.items() if name in found}
 

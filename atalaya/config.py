@@ -130,7 +130,7 @@ def _check(settings: Settings, document: bytes, where: str, env: Mapping[str, st
     for path, zone in _zones(settings):
         if not _is_zone(zone):
             place = _place(problems, path, env)
-            problems.add(place, f"unknown time zone {shown(zone)}", hint_zone(zone))
+            problems.add(place, f"unknown time zone {shown(zone)}", _zone_hint(zone))
     for number, source in enumerate(settings.sources):
         if isinstance(source, FileSettings):
             _check_file(problems, number, source)
@@ -180,7 +180,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def hint_zone(name: str) -> str:
+def _zone_hint(name: str) -> str:
     """Say which time zone was probably meant; there are too many to list."""
     guess = hint(name, sorted(zoneinfo.available_timezones()))
     return guess if guess.startswith("did") else 'write an IANA name, such as "Europe/Madrid" or "UTC"'

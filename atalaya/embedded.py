@@ -8,9 +8,9 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from atalaya.metrics import Metrics
 from atalaya.observing import Observer
 from ingest.outbox import Outbox
 from ingest.sources.base import Source
-from ingest.worker import Worker
+from ingest.worker import Introduce, Worker
 from mentions.brands import Brand
 from mentions.clock import Clock
 from mentions.errors import AtalayaError
@@ -63,6 +63,7 @@ class Plan:
 
     Attributes:
         max_delay: by source, how late its posts usually arrive.
+        introduce: by source, who is behind its authors' ids.
         finite: stop when every source has come to its end and all of it is stored (the demo's `--once`, tests).
     """
 
@@ -70,6 +71,7 @@ class Plan:
     sources: Sequence[Source]
     brands: Sequence[Brand]
     max_delay: dict[str, timedelta]
+    introduce: Mapping[str, Introduce] = field(default_factory=dict)
     finite: bool = False
 
 
@@ -197,6 +199,7 @@ class EmbeddedRun:
             self._clock,
             running.observer.source,
             forward_all_deletions=forward_all,
+            introduce=self._plan.introduce.get(source.name),
         )
 
     def _pipeline(

@@ -72,7 +72,6 @@ class Observer:
                 self._metrics.observe(names.MENTION_AGE, age, source=mention.post.source)
         for stage, seconds in report.seconds.items():
             self._metrics.observe(names.BATCH_SECONDS, seconds, stage=stage)
-        self._metrics.observe(names.COMMIT_SECONDS, report.seconds.get("watch", 0.0))
         self.watermark = report.watermark or self.watermark
 
     def gauges(self, outbox_rows: int, outbox_bytes: int) -> None:

@@ -2,17 +2,17 @@
 
 import asyncio
 import sys
-from pathlib import Path
 
 import msgspec
 
+from atalaya.clock import SystemClock
 from atalaya.console import console
 from atalaya.embedded import EmbeddedRun, Plan
 from atalaya.live_list import LiveList
 from atalaya.logs import configure
+from atalaya.sources import introducers, max_delays, sources_of
+from mentions.clock import Clock
 from mentions.settings import Settings
-
-DEMO_FOLDER = Path("atalaya-data")
 
 
 def with_options(settings: Settings, store: str | None, port: int | None) -> Settings:
@@ -24,7 +24,22 @@ def with_options(settings: Settings, store: str | None, port: int | None) -> Set
     return settings
 
 
-def run_until_stopped(plan: Plan, *, quiet: bool, demo: bool = False) -> None:
+def configured_plan(settings: Settings, clock: Clock) -> Plan:
+    """What the configuration asks for.
+
+    Raises:
+        UsageError: no source is configured.
+    """
+    return Plan(
+        settings=settings,
+        sources=sources_of(settings),
+        brands=settings.brands,
+        max_delay=max_delays(settings.sources),
+        introduce=introducers(settings.sources, clock),
+    )
+
+
+def run_until_stopped(plan: Plan, *, quiet: bool, demo: bool = False, clock: Clock | None = None) -> None:
     """Run with live list and console until Ctrl-C, or to the end of a finite plan.
 
     Raises:
@@ -32,13 +47,16 @@ def run_until_stopped(plan: Plan, *, quiet: bool, demo: bool = False) -> None:
     """
     settings = plan.settings
     configure(settings.log.format, settings.log.level)
-    live = LiveList()
-    server = settings.server
+    live, server = LiveList(), settings.server
     serve = None
     if not plan.finite:
         serve = console(server.host, server.port, demo=demo, ready=lambda port: _say_ready(server.host, port))
-    run = EmbeddedRun(plan, observe=live.show if not quiet else lambda _: None, serve=serve)
+    run = EmbeddedRun(plan, clock=clock or SystemClock(), observe=live.show if not quiet else _ignore, serve=serve)
     asyncio.run(run.run())
+
+
+def _ignore(_: object) -> None:
+    """A quiet run shows nothing."""
 
 
 def _say_ready(host: str, port: int) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from ingest.sources.base import Source
+from ingest.worker import Introduce
+from mentions.clock import Clock
 from mentions.errors import UsageError
 from mentions.settings import (
     BlueskySettings,
@@ -40,8 +42,17 @@ def max_delays(sources: Iterable[SourceSettings]) -> dict[str, timedelta]:
     return delays
 
 
+def introducers(sources: Iterable[SourceSettings], clock: Clock) -> dict[str, Introduce]:
+    """By source, who is behind its authors' ids: Bluesky's posts tell none. Not for hosts of one's own."""
+    if any(isinstance(source, BlueskySettings) and not source.hosts for source in sources):
+        from ingest.sources.bluesky.profiles import ProfileLookup
+
+        return {"bluesky": ProfileLookup(clock).authors}
+    return {}
+
+
 def _source(settings: SourceSettings) -> Source:
-    makers: dict[type, Callable[[Any], Source]] = {
+    makers: dict[type[SourceSettings], Callable[[Any], Source]] = {
         BlueskySettings: _bluesky,
         RssSettings: _rss,
         FileSettings: _file,
@@ -85,6 +96,6 @@ def _file(settings: FileSettings) -> Source:
 
 
 def _simulated(settings: SimulatedSettings) -> Source:
-    from atalaya.demo import simulated_source
+    from atalaya.demo import simulated
 
-    return simulated_source(settings)
+    return simulated(settings)

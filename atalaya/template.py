@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from msgspec import Struct
 
 from mentions.codec import scrub
+from mentions.metric_names import OTHER
 from mentions.settings import SECTIONS, SOURCES, BrandSettings
-from mentions.settings_checks import RESERVED_BRAND
 from mentions.settings_schema import NO_DEFAULT, Entry, entries, to_toml
 
 _HEAD = """\
@@ -84,7 +84,7 @@ def brand_name(name: str) -> str:
     """Make a brand's short name from what people call it: `Panadería Lumbre` is `panaderia-lumbre`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     short = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].rstrip("-")
-    return "brand" if short in ("", RESERVED_BRAND) else short
+    return "brand" if short in ("", OTHER) else short
 
 
 def _brand(brand: str | None) -> Iterator[str]:

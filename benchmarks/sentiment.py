@@ -3,8 +3,8 @@
     python -m benchmarks.sentiment --data DIR
 
 `--data` holds `sentiment/vader/*_GroundTruth.txt`, `airline/Tweets.csv` and `sentiment/xlmt/LANGUAGE/`. Speeds are CPU
-time of one process, the best of several passes, all engines in the same run. *Unseen* is one pass over the airline
-mentions by an engine that has only judged other tweets, as in a stream.
+time of one process, the best of several passes, the engines taking turns. *Unseen* is one pass over the airline mentions
+by an engine that has only judged other tweets, as in a stream.
 """
 
 import csv
@@ -62,51 +62,50 @@ def seconds(judge: Callable[[str], object], texts: Iterable[str]) -> float:
     return time.process_time() - start
 
 
-def rate(judge: Callable[[str], object], texts: Sequence[str]) -> float:
-    """Texts per CPU second, the best of several passes."""
-    return len(texts) / min(seconds(judge, texts) for _ in range(PASSES))
+def rates(judges: Sequence[Callable[[str], object]], texts: Sequence[str]) -> list[float]:
+    """Texts per CPU second of each judge, the best of several passes."""
+    passes = [[seconds(judge, texts) for judge in judges] for _ in range(PASSES)]
+    return [len(texts) / min(times) for times in zip(*passes, strict=True)]
 
 
-def unseen_rate(open_engine: Callable[[], VaderEngine], before: Sequence[str], texts: Sequence[str]) -> float:
-    """Texts per CPU second of one pass by an engine that knows only `before`; the best of several engines."""
-    best = float("inf")
-    for _ in range(PASSES):
-        engine = open_engine()
-        seconds(engine.polarity_scores, before)
-        best = min(best, seconds(engine.polarity_scores, texts))
-    return len(texts) / best
+def unseen_seconds(open_engine: Callable[[], VaderEngine], before: Sequence[str], texts: Sequence[str]) -> float:
+    """CPU seconds of one pass by an engine that knows only `before`."""
+    engine = open_engine()
+    seconds(engine.polarity_scores, before)
+    return seconds(engine.polarity_scores, texts)
 
 
 def show_speed(data: Path) -> None:
     """Texts per second of vaderSentiment and ours."""
-    reference = SentimentIntensityAnalyzer().polarity_scores
+    reference, strict, fixed = SentimentIntensityAnalyzer(), open_vader(), open_vader_fixed()
     tweets, mentions = vader_set(data, "tweets"), [text for text, _ in airline(data)]
     before = [*tweets, *(text for split in ("train", "val") for text, _ in xlmt(data, "en", split))]
-    strict, fixed = open_vader(), open_vader_fixed()
-    rows = []
-    for name, texts in (("VADER's tweets", tweets), ("airline", mentions)):
-        ours = [rate(engine.polarity_scores, texts) for engine in (strict, fixed)]
-        ours.append(rate(lambda text: fixed.judge(text, "en"), texts))
-        rows.append(_speeds(name, rate(reference, texts), ours))
-    ours = [unseen_rate(open_engine, before, mentions) for open_engine in (open_vader, open_vader_fixed)]
-    rows.append(_speeds("airline, unseen", rate(reference, mentions), ours))
+    judges = [engine.polarity_scores for engine in (reference, strict, fixed)]
+    judges.append(lambda text: fixed.judge(text, "en"))
+    rows = [_speeds(name, rates(judges, texts)) for name, texts in (("VADER's tweets", tweets), ("airline", mentions))]
+    unseen = [
+        [seconds(reference.polarity_scores, mentions)]
+        + [unseen_seconds(open_engine, before, mentions) for open_engine in (open_vader, open_vader_fixed)]
+        for _ in range(PASSES)
+    ]
+    rows.append(_speeds("airline, unseen", [len(mentions) / min(times) for times in zip(*unseen, strict=True)]))
     table(("texts/s", "vaderSentiment", "vader", "vader-fixed", "vader-fixed with reasons"), rows)
 
 
-def _speeds(name: str, reference: float, ours: list[float]) -> list[str]:
-    cells = [f"{speed:,.0f} ({speed / reference:.1f}x)" for speed in ours]
-    return [name, f"{reference:,.0f}", *cells, *[""] * (3 - len(cells))]
+def _speeds(name: str, speeds: list[float]) -> list[str]:
+    cells = [f"{speed:,.0f} ({speed / speeds[0]:.1f}x)" for speed in speeds[1:]]
+    return [name, f"{speeds[0]:,.0f}", *cells, *[""] * (3 - len(cells))]
 
 
 def show_long_texts() -> None:
     """What one long text costs; vaderSentiment is spared more than 1,000 words."""
-    reference, strict, fixed = SentimentIntensityAnalyzer(), open_vader(), open_vader_fixed()
+    ours = [open_vader().polarity_scores, open_vader_fixed().polarity_scores]
+    judges = [SentimentIntensityAnalyzer().polarity_scores, *ours]
     rows = []
     for name, word in (("words", "this good thing is really great "), ("emoji", "😀")):
         for count in (1_000, 8_000):
             text = word * (count // len(word.split()))
-            engines = (reference.polarity_scores, strict.polarity_scores, fixed.polarity_scores)
-            cells = [f"{1000 / rate(engine, [text]):.1f}" for engine in (engines if count == 1_000 else engines[1:])]
+            cells = [f"{1000 / speed:.1f}" for speed in rates(judges if count == 1_000 else ours, [text])]
             rows.append([f"{count:,} {name}", *[""] * (3 - len(cells)), *cells])
     table(("ms", "vaderSentiment", "vader", "vader-fixed"), rows)
 

@@ -56,7 +56,7 @@ async def guarded_get(
     headers: Mapping[str, str] | None = None,
     max_bytes: int = 5_000_000,
     timeout: float = 30.0,
-    allow_private: bool = False,
+    allow_private: bool | frozenset[str] = False,
     resolve: Resolve | None = None,
 ) -> Page:
     """GET over http or https, following at most 5 redirects; any status is an answer, not an error. No cookies.
@@ -66,7 +66,7 @@ async def guarded_get(
         headers: besides User-Agent and Accept-Encoding.
         max_bytes: of the body, as sent and decompressed.
         timeout: seconds for everything together: names, connections, redirects, body.
-        allow_private: for tests against 127.0.0.1.
+        allow_private: True, or the addresses that may be fetched although they are not public: for tests.
         resolve: look-up of names; the system's unless told otherwise.
 
     Raises:
@@ -126,7 +126,7 @@ def _checked_url(url: str, base: httpx.URL | None = None) -> httpx.URL:
 
 
 async def _get(
-    target: httpx.URL, headers: Mapping[str, str], max_bytes: int, allow_private: bool, resolve: Resolve
+    target: httpx.URL, headers: Mapping[str, str], max_bytes: int, private: bool | frozenset[str], resolve: Resolve
 ) -> Page:
     host = target.raw_host.decode("ascii")
     port = target.port or (443 if target.scheme == "https" else 80)
@@ -134,7 +134,7 @@ async def _get(
         addresses = await resolve(host, port)
     except (OSError, UnicodeError) as error:
         raise FetchFailedError(f"{host}: the name cannot be resolved") from error
-    if not allow_private and not all(is_public(address) for address in addresses):
+    if private is not True and not all(is_public(address) or address in (private or ()) for address in addresses):
         raise FetchRefusedError(f"{host}: is not on the public internet; only public addresses are fetched")
     failure: Exception | None = None
     for address in addresses[:4]:

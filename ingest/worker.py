@@ -3,21 +3,24 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from msgspec import structs
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
-from ingest.admission import Hits, admit
+from ingest.admission import Admitted, Hits, admit
 from ingest.outbox import Batch, Outbox
-from ingest.sources.base import Fetched, Source, State
+from ingest.sources.base import Fetched, Item, Source, State
 from mentions.clock import Clock
 from mentions.errors import OutboxUnavailable
-from mentions.records import Counts
+from mentions.records import Author, Counts, Mention, Post
 
 _Done = TypeVar("_Done")
+Introduce = Callable[[Sequence[str]], Awaitable[Mapping[str, Author]]]
+"""Author ids to what is known of them; leaves out the unknown, answers quickly and never fails."""
 HEARTBEAT_EVERY = timedelta(seconds=5)
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class Worker:
     Args:
         matcher: asked anew for every batch, so that a changed brand takes effect at once.
         observe: told after each commit what was counted, and how the source is.
+        introduce: who is behind author ids, for networks whose posts do not tell; asked for mentions only.
     """
 
     def __init__(
@@ -52,9 +56,10 @@ class Worker:
         observe: Callable[[Health, Counts, Fetched], None] = lambda *_: None,
         *,
         forward_all_deletions: bool = False,
+        introduce: Introduce | None = None,
     ) -> None:
         self.source, self._outbox, self._matcher, self._clock = source, outbox, matcher, clock
-        self._observe, self._forward_all = observe, forward_all_deletions
+        self._observe, self._forward_all, self._introduce = observe, forward_all_deletions, introduce
         self.health = Health(source.name, source.shard)
         self._beat_at: datetime | None = None
         self._holds = False
@@ -71,15 +76,31 @@ class Worker:
     async def _take(self, fetched: Fetched) -> None:
         counts = Counts()
         if fetched.items or fetched.cursor is not None or fetched.gaps:
+            fetched = await self._introduced(fetched)
             counts = await self._until_taken(lambda: self._commit(fetched), meanwhile=self._beat_if_due)
         self._note(fetched)
         self._observe(self.health, counts, fetched)
         if self._is_beat_due():
             await self._beat()
 
+    async def _introduced(self, fetched: Fetched) -> Fetched:
+        """The same items, their authors with handle and name where these can be had quickly."""
+        if self._introduce is None or not fetched.items:
+            return fetched
+        try:
+            admitted = await _whole(lambda: self._admit(fetched))
+        except OutboxUnavailable:  # the commit will wait for it; names are not worth waiting for
+            return fetched
+        ids = [record.post.author.id for record in admitted.records if isinstance(record, Mention)]
+        known = await self._introduce(ids) if ids else {}
+        return replace(fetched, items=tuple(_by(known, item) for item in fetched.items)) if known else fetched
+
+    def _admit(self, fetched: Fetched) -> Admitted:
+        return admit(fetched.items, self._matcher(), self._outbox.seen, forward_all_deletions=self._forward_all)
+
     def _commit(self, fetched: Fetched) -> Counts:
         with self._outbox.together():  # what another worker forwards meanwhile must be seen, and be there for good
-            admitted = admit(fetched.items, self._matcher(), self._outbox.seen, forward_all_deletions=self._forward_all)
+            admitted = self._admit(fetched)
             self._outbox.commit(
                 Batch(
                     self.source.name,
@@ -169,3 +190,9 @@ async def _whole(write: Callable[[], _Done]) -> _Done:
     except asyncio.CancelledError:
         await asyncio.wait([writing])
         raise
+
+
+def _by(known: Mapping[str, Author], item: Item) -> Item:
+    if isinstance(item, Post) and item.author.id in known:
+        return structs.replace(item, author=known[item.author.id])
+    return item

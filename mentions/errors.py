@@ -2,7 +2,7 @@
 
     AtalayaError                  anything that we say clearly; `exit_code` is that of the command line
     ├── UsageError          (2)   the request or the configuration is wrong; nothing was changed
-    │   ├── SettingsError         a key or value of the configuration
+    │   ├── SettingsError         a key or value of the configuration (ManySettingsError: several, reported together)
     │   └── QueryError            a brand's query; shows the place with a caret
     ├── Unavailable         (3)   a service or file cannot be reached *now*; retry, nothing was lost
     │   ├── StoreUnavailable      locked, full or unreachable database

@@ -10,7 +10,8 @@ HOST_LIMIT = 253
 
 _AUTHORITY = r"[^\s/?#\\<>\"'(),;!\[\]{}|]+"
 _find_in_text = re.compile(rf"(?i)(?:https?://|\bwww\.(?=\w)){_AUTHORITY}").findall
-_in_link = re.compile(rf"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?://)?({_AUTHORITY})").match
+_scheme_of = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//").match
+_authority_of = re.compile(_AUTHORITY).match
 
 
 def hosts_of(post: Post) -> set[str]:
@@ -26,8 +27,9 @@ def hosts_in(text: str) -> set[str]:
 
 def _hosts_of_links(post: Post) -> Iterator[str]:
     for link in post.links:
-        found = _in_link(link)
-        if found and (host := _host(found[1])):
+        scheme = _scheme_of(link)
+        authority = _authority_of(link, scheme.end() if scheme else 0)
+        if authority and (host := _host(authority[0])):
             yield host
 
 

@@ -162,11 +162,6 @@ BATCH_SECONDS = Histogram(
     help="Time to process one batch of records.",
     buckets=DURATION_BUCKETS,
 )
-COMMIT_SECONDS = Histogram(
-    name="atalaya_store_commit_seconds",
-    help="Time that one batch's database transaction took.",
-    buckets=DURATION_BUCKETS,
-)
 BUILD = Info(name="atalaya_build_info", labels=("version", "python"), help="Which build runs, and on which Python.")
 ENGINE = Info(name="atalaya_engine_info", labels=("engine", "version"), help="Which engine judges sentiment.")
 

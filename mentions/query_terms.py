@@ -222,9 +222,9 @@ def _lead(gap: str) -> str:
 
 
 def _join(gap: str) -> str | None:
-    bare = gap.strip()
-    if bare == gap or bare in ("&", "+"):
-        return bare
+    parts = gap.split()
+    if gap == "" or parts == [gap] or parts in (["&"], ["+"]):
+        return "".join(parts)
     trail, lead = _trail(gap), gap[-1] if gap[-1] in SIGILS else ""
     return f"{trail} {lead}" if trail or lead else _ANYTHING
 

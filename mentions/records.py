@@ -4,9 +4,9 @@ Every time is an aware datetime in UTC. `None` means *unknown*, never zero. Tupl
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 
 Kind = Literal["post", "reply", "repost", "quote", "comment", "review", "article"]
 Voice = Literal["public", "own", "ambassador"]
@@ -15,6 +15,8 @@ SourceClass = Literal["stream", "poll"]
 Severity = Literal["info", "warn", "high", "critical"]
 AlertKind = Literal["negative_spike", "volume_spike", "campaign", "watchword", "notable_author", "silence"]
 
+Instant = Annotated[datetime, Meta(tz=True)]
+"""An aware time; one without a zone is refused on the wire, for it would mean another instant on another machine."""
 LABELS: tuple[Label, ...] = ("positive", "neutral", "negative", "unjudged")
 FULL_WEIGHT = 1000
 """Weights are integers in thousandths, so that no sum depends on the order of its terms."""
@@ -35,7 +37,7 @@ class Engagement(Struct, frozen=True, omit_defaults=True):
     likes: int | None = None
     shares: int | None = None
     replies: int | None = None
-    observed_at: datetime | None = None
+    observed_at: Instant | None = None
 
 
 class Post(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -55,8 +57,8 @@ class Post(Struct, frozen=True, omit_defaults=True, kw_only=True):
     native_id: str
     author: Author
     text: str
-    created_at: datetime
-    received_at: datetime
+    created_at: Instant
+    received_at: Instant
     kind: Kind = "post"
     title: str | None = None
     url: str | None = None
@@ -147,7 +149,7 @@ class ScoredMention(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_f
     sentiment: Sentiment
     engine_version: str
     rules_version: str
-    scored_at: datetime
+    scored_at: Instant
     spam: Spam | None = None
     text_weight: int = FULL_WEIGHT
     sketch: bytes = b""
@@ -160,7 +162,7 @@ class Deletion(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field=
     """
 
     source: str
-    at: datetime
+    at: Instant
     why: str
     native_id: str | None = None
     author_id: str | None = None
@@ -169,8 +171,8 @@ class Deletion(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field=
 class Gap(Struct, frozen=True):
     """A stretch of time, half-open, that a source knows it did not see."""
 
-    start: datetime
-    end: datetime
+    start: Instant
+    end: Instant
     why: str
 
 
@@ -203,9 +205,9 @@ class Heartbeat(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field
     source: str
     shard: str
     seq: int
-    at: datetime
-    source_class: SourceClass
-    complete_until: datetime | None
+    at: Instant
+    source_class: SourceClass = field(name="class")
+    complete_until: Instant | None
     holds: bool
     counts: Counts = Counts()
     gaps: tuple[Gap, ...] = ()
@@ -226,11 +228,11 @@ class Alert(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="re
     kind: AlertKind
     brand: str
     severity: Severity
-    opened_at: datetime
+    opened_at: Instant
     score: float
     evidence: dict[str, object]
     explanation: dict[str, object]
-    closed_at: datetime | None = None
+    closed_at: Instant | None = None
     historic: bool = False
 
 

@@ -4,11 +4,9 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from mentions.metric_names import OTHER
 from mentions.settings_reading import Section, shown
 from mentions.settings_schema import Secret
-
-RESERVED_BRAND = "other"
-"""The metric label under which unknown brands are summed; no brand can have this name."""
 
 _LEAVE_OUT = 'leave it out of the address and set ATALAYA_STORE_PASSWORD, or password = "file:PATH"'
 _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
@@ -98,8 +96,8 @@ def _rss(section: Section) -> None:
 
 
 def _brand(section: Section) -> None:
-    if section.values.get("name") == RESERVED_BRAND:
-        section.refuse("name", f'"{RESERVED_BRAND}" is the sum of unknown brands in metrics', "choose another name")
+    if section.values.get("name") == OTHER:
+        section.refuse("name", f'"{OTHER}" is the sum of unknown brands in metrics', "choose another name")
 
 
 _CHECKS: Mapping[str, Callable[[Section], None]] = {

@@ -6,6 +6,7 @@ The one source of the checks, of the commented template and of `docs/configurati
 import json
 from collections.abc import Mapping
 from datetime import date, time
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
@@ -68,6 +69,7 @@ def says(meaning: str, allowed: str = "", **limits: Any) -> Meta:
     return Meta(description=meaning, extra={"allowed": allowed} if allowed else None, **limits)
 
 
+@cache
 def entries(section: str, kind: type[Struct]) -> tuple[Entry, ...]:
     """The keys of a section in the order in which they are written."""
     return tuple(_entry(section, field) for field in msgspec.structs.fields(kind))

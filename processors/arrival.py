@@ -43,7 +43,13 @@ class Arrived:
 def split(mentions: Iterable[ScoredMention]) -> Arrived:
     """The first of each (brand, id) wins."""
     first: dict[MentionKey, ScoredMention] = {}
-    repeats = [m for m in mentions if first.setdefault((m.brand, m.post.id), m) is not m]
+    repeats = []
+    for mention in mentions:
+        key = (mention.brand, mention.post.id)
+        if key in first:
+            repeats.append(mention)
+        else:
+            first[key] = mention
     return Arrived(first, repeats)
 
 

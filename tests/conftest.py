@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from processors.store.opening import Store, open_store
 from tests.postgres import MissingServerError, Server, serving
@@ -49,3 +50,8 @@ def store(store_url: str) -> Iterator[Store]:
     """An open, empty store on each database."""
     with open_store(store_url) as opened:
         yield opened
+
+
+# A busy machine must not fail an example for being slow; speed is measured in benchmarks/.
+settings.register_profile("atalaya", deadline=None)
+settings.load_profile("atalaya")

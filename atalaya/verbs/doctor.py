@@ -11,7 +11,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command(epilog="Example: atalaya doctor -c atalaya.toml")
 def doctor(config: options.Config = None, store: options.StoreUrl = None, as_json: options.AsJson = False) -> int:
-    """Look at configuration, clock, disk, store, outbox and every source; say what to do. Exit 1 if something is wrong."""
+    """Look at configuration, clock, disk, store, outbox and every source; exit 1 if something is wrong."""
     from atalaya.doctor import examine
     from atalaya.exports import write_document
     from atalaya.running import with_options

@@ -24,11 +24,16 @@ def run(
 
     With no brand configured it shows the demo stream and says how to configure one.
     """
-    from atalaya.running import configured_plan, demo_plan, run_until_stopped, with_options
+    from atalaya.clock import SystemClock
+    from atalaya.config import ensure_folders
+    from atalaya.demo import demo_plan
+    from atalaya.running import configured_plan, run_until_stopped, with_options
 
     settings = with_options(options.settings_of(config), store, port)
     if settings.configured:
-        run_until_stopped(configured_plan(settings), quiet=quiet)
+        ensure_folders(settings)
+        clock = SystemClock()
+        run_until_stopped(configured_plan(settings, clock), quiet=quiet, clock=clock)
         return
     typer.echo(UNCONFIGURED, err=True)
-    run_until_stopped(demo_plan(settings), quiet=quiet, demo=True)
+    run_until_stopped(demo_plan(settings, store=store), quiet=quiet, demo=True)

@@ -1,7 +1,7 @@
 """How lists are shown: a table to people, JSON, CSV or XLSX to programs."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from atalaya.exports import FileFormat, write_rows
 from atalaya.headings import Lang
 from mentions.errors import UsageError
 
-Cell = Callable[[Any], str]
+_WIDE = 240
 
 
 def chosen_format(
@@ -64,12 +64,15 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequenc
     from rich.console import Console
     from rich.table import Table
 
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, head in enumerate(heads):
         grid.add_column(head, justify="right" if place in right else "left", overflow="fold")
     for row in rows:
         grid.add_row(*row)
-    Console(markup=False, highlight=False).print(grid)
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:  # a file or a pipe has no width to fit
+        console.width = _WIDE
+    console.print(grid)
 
 
 def nothing(sentence: str) -> None:

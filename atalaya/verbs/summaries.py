@@ -34,19 +34,8 @@ def show(found: "Summary", *, as_json: bool) -> None:
         write_document(found, sys.stdout.buffer)
         return
     typer.echo(f"{_when(found.since)} to {_when(found.until)} UTC")
-    heads = (
-        "brand",
-        "mentions",
-        "before",
-        "positive",
-        "neutral",
-        "negative",
-        "unjudged",
-        "net sentiment",
-        "95 %",
-        "seen",
-    )
-    table(heads, [_row(entry) for entry in found.brands], right=range(1, 10))
+    heads = ("brand", "mentions", "before", "pos", "neu", "neg", "unjudged", "net", "n", "95 %", "seen")
+    table(heads, [_row(entry) for entry in found.brands], right=range(1, 11))
     total = sum(entry.mentions for entry in found.brands)
     if len(found.brands) > 1:
         typer.echo(f"{total:,} mentions of {len(found.brands)} brands")
@@ -55,15 +44,16 @@ def show(found: "Summary", *, as_json: bool) -> None:
 
 
 def _row(entry: "BrandSummary") -> tuple[str, ...]:
+    shown = entry.shown and entry.net_sentiment is not None and entry.interval is not None
     low, high = entry.interval or (0.0, 0.0)
-    shown = entry.shown and entry.net_sentiment is not None
     return (
         entry.brand,
         f"{entry.mentions:,}",
         f"{entry.previous.mentions:,}" if entry.previous.comparable else "-",
         *(f"{count:,}" for count in (entry.positive, entry.neutral, entry.negative, entry.unjudged)),
-        f"{entry.net_sentiment:+.2f} (n={entry.n:,})" if shown else f"- (n={entry.n:,})",
-        f"{low:+.2f} to {high:+.2f}" if shown else "",
+        f"{entry.net_sentiment:+.2f}" if shown else "-",
+        f"{entry.n:,}",
+        f"{low:+.2f}..{high:+.2f}" if shown else "-",
         "-" if entry.completeness is None else f"{entry.completeness:.0%}",
     )
 

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Query, Response
 from msgspec import Struct
 from pydantic import AwareDatetime
 
-from dashboards.console.readings import WINDOW, page, wanted_of
+from dashboards.console.readings import WINDOW, BadRequestError, page, wanted_of
 from dashboards.console.selection import Selection
-from mentions.errors import UsageError
 from mentions.records import Label
 from processors.store.coverage import SourceRow, sources
 from processors.store.funnel import FunnelRow, funnel
@@ -77,7 +76,9 @@ def router(store: Store, now: Callable[[], datetime]) -> APIRouter:
 
     @api.get("/summary", **_answers(Summary))
     def get_summary(
-        brand: Annotated[list[str] | None, Query(description="May be given again; default: all.")] = None,
+        brand: Annotated[
+            list[str] | None, Query(max_length=100, description="May be given again; default: all.")
+        ] = None,
         since: Since = None,
         until: Until = None,
     ) -> Response:
@@ -126,8 +127,8 @@ def _window(since: datetime | None, until: datetime | None, now: datetime) -> tu
         msg = (
             f"found since {start.isoformat()} and until {end.isoformat()}; since must be the earlier one, from 1971 on"
         )
-        raise UsageError(msg)
+        raise BadRequestError(msg)
     if end - start > LONGEST:
         msg = f"found a window of {(end - start).days} days; at most {LONGEST.days} are read at once"
-        raise UsageError(msg)
+        raise BadRequestError(msg)
     return start, end

@@ -36,7 +36,7 @@ class Pages:
         """The figures and the live list; what to do first when no brand is watched.
 
         Raises:
-            UsageError: `before` is no cursor. StoreUnavailable: not now.
+            BadRequestError: `before` is no cursor. StoreUnavailable: not now.
         """
         s = self.renderer.speech(view.lang)
         brands = self.brands()
@@ -63,7 +63,8 @@ class Pages:
 
     def _verdicts(self, s: Speech) -> list[str]:
         names = [brand.name for brand in self.brands()]
-        return [funnel.verdict for funnel in funnels.funnels(self.readings.funnel(), names, s)]
+        said = [funnel.verdict for funnel in funnels.funnels(self.readings.funnel(), names, s)]
+        return list(dict.fromkeys(said))
 
     def funnel(self, view: View) -> str:
         """Why so few mentions."""

@@ -10,6 +10,7 @@ from dashboards.console import volume
 from dashboards.console.selection import Selection
 from mentions.brands import Brand
 from mentions.clock import BUCKET, bucket_of
+from mentions.errors import UsageError
 from processors.store.coverage import SourceRow, sources
 from processors.store.funnel import FunnelRow, funnel
 from processors.store.opening import Store
@@ -20,6 +21,10 @@ WINDOW = timedelta(hours=24)
 PAGE = 50
 _CHOICES = timedelta(days=7)
 """What is offered to filter by is what came within a week; more would read a large part of the store for each page."""
+
+
+class BadRequestError(UsageError):
+    """What was asked for cannot be meant; the sentence says what would be right."""
 
 
 class MainFigures(Struct, frozen=True):
@@ -50,7 +55,7 @@ class Readings:
         """Read the first page.
 
         Raises:
-            UsageError: `before` is no cursor. StoreUnavailable: not now.
+            BadRequestError: `before` is no cursor. StoreUnavailable: not now.
         """
         with self._store.reading() as connection:
             names = self._names()
@@ -110,9 +115,19 @@ def page(
     """Read one page of mentions, newest first, and the cursor of the next; None: this is the last.
 
     Raises:
-        UsageError: `before` is no cursor.
+        BadRequestError: `before` is no cursor.
     """
-    after = Position.read(before) if before else None
-    found = list_mentions(connection, wanted, limit=limit + 1, after=after)
+    found = list_mentions(connection, wanted, limit=limit + 1, after=_position(before) if before else None)
     older = Position.of(found[limit - 1]).cursor() if len(found) > limit else None
     return found[:limit], older
+
+
+def _position(cursor: str) -> Position:
+    try:
+        position = Position.read(cursor)
+    except UsageError as error:
+        raise BadRequestError(str(error)) from error
+    if position.created_at.tzinfo is None:
+        msg = f"found {cursor[:60]!r} as the place to go on from; give a cursor as it was returned"
+        raise BadRequestError(msg)
+    return position

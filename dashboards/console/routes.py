@@ -1,5 +1,6 @@
 """What the console answers under which address, besides the API."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,11 @@ from starlette.staticfiles import StaticFiles
 from dashboards.console.api import PREFIX
 from dashboards.console.live import Live, View, read_mark
 from dashboards.console.pages import Pages
+from dashboards.console.readings import BadRequestError
 from dashboards.console.selection import selection_of
 from dashboards.console.speech import choose_lang
 from dashboards.console.words import LANGS
-from mentions.errors import Unavailable, UsageError
+from mentions.errors import AtalayaError
 from processors.store.opening import Store
 from processors.store.stored_brands import stored_brands
 
@@ -25,6 +27,7 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _COOKIE = "atalaya_lang"
 _YEAR = 365 * 24 * 3600
 _STATIC = Path(__file__).parent / "static"
+log = logging.getLogger(__name__)
 
 
 def add_pages(app: FastAPI, pages: Pages) -> None:
@@ -76,9 +79,10 @@ def add_errors(app: FastAPI, pages: Pages) -> None:
     """What goes wrong, as a page for people and as JSON for programs."""
 
     def unavailable(request: Request, error: Exception) -> Response:
-        return _failed(request, 503, str(error), "unavailable", "unavailable_how", "reload", str(request.url.path))
+        log.warning("a page cannot be made now", extra={"path": request.url.path, "reason": str(error)})
+        return _failed(request, 503, str(error), "unavailable", "unavailable_how", "reload", request.url.path)
 
-    def usage(request: Request, error: Exception) -> Response:
+    def wrong(request: Request, error: Exception) -> Response:
         return _failed(request, 400, str(error), "wrong", "", "not_found_how", "/")
 
     async def other(request: Request, error: Exception) -> Response:
@@ -99,8 +103,8 @@ def add_errors(app: FastAPI, pages: Pages) -> None:
         markup = pages.message(view, s(title), s(sentence) if sentence else reason, s(way), target)
         return _html(request, markup, status)
 
-    app.add_exception_handler(Unavailable, unavailable)
-    app.add_exception_handler(UsageError, usage)
+    app.add_exception_handler(AtalayaError, unavailable)
+    app.add_exception_handler(BadRequestError, wrong)
     app.add_exception_handler(HTTPException, other)
 
 

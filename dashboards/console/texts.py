@@ -11,6 +11,8 @@ from mentions.records import Reason
 
 LEAD = 500
 """Characters shown before `Show the whole text`: the longest post that the networks read live allow."""
+LONGEST = 20_000
+"""Characters shown at all: more than any article needs; the rest is a click away on its own site."""
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -52,8 +54,10 @@ def lead(text: str) -> tuple[str, str]:
     """
     if len(text) <= LEAD * 1.2:
         return text, ""
-    cut = text.rfind(" ", LEAD // 2, LEAD)
-    return (text[:LEAD], text[LEAD:]) if cut < 0 else (text[:cut], text[cut:])
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    cut = shown.rfind(" ", LEAD // 2, LEAD)
+    cut = LEAD if cut < 0 else cut
+    return shown[:cut], shown[cut:]
 
 
 def link(url: str | None) -> str | None:

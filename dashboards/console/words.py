@@ -114,7 +114,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "stream_live": ("Live", "En directo"),
     "stream_lost": ("Reconnecting", "Reconectando"),
-    "stream_off": ("Not live", "Sin directo"),
     "unknown_author": ("Unknown author", "Autor desconocido"),
     "deleted": ("Deleted at source", "Borrado en el origen"),
     "deleted_meaning": (
@@ -189,8 +188,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "dropped": ("Dropped", "Descartadas"),
     "deletions": ("Deletions", "Borrados"),
     "health": ("Health", "Estado"),
-    "heard_share": ("Heard", "Escuchado"),
-    "heard_share_meaning": ("Share of the last 24 h that it saw", "Parte de las últimas 24 h que vio"),
+    "heard_share": ("Heard of the 24 h", "Escuchado de las 24 h"),
     "kind": ("Kind", "Tipo"),
     "completeness": ("Complete until", "Completa hasta"),
     "last_heard": ("Last heard", "Última señal"),

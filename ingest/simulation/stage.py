@@ -11,6 +11,9 @@ from ingest.simulation.people import Person
 from ingest.simulation.texts import links_in
 from mentions.records import Deletion, Engagement, Kind, Label, Post
 
+TAGGED = 16 / 17
+"""Share of posts that name their language, as seen on Bluesky (a sample of 17)."""
+
 
 class Stage:
     """Collects the events that begin on one day; they may end on the next.
@@ -52,7 +55,7 @@ class Stage:
             kind="reply" if answers else "quote" if quotes else kind,
             title=title,
             url=f"https://social.example/{person.author.handle}/{native_id}",
-            lang=(person.tag if random() < 0.5 else person.language) if random() < 0.8 else None,
+            lang=(person.tag if random() < 0.5 else person.language) if random() < TAGGED else None,
             country=person.country if random() < 0.3 else None,
             in_reply_to=answers.native_id if answers else None,
             root_id=(answers.root_id or answers.native_id) if answers else None,

@@ -1,6 +1,7 @@
 """The `simulated` source: an invented world as a stream, its history at once and then live."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -66,12 +67,12 @@ class SimulatedSource:
             now = place.until + (clock.now() - place.until) * self._speed
             due = max(now, world.end) if self._live else world.end
             fetched = playback.step(due)
+            if fetched.state == "live" and not self._live:
+                yield replace(fetched, state="done")
+                return
             yield fetched
             if fetched.state == "catching_up":
                 continue
-            if not self._live:
-                yield Fetched(complete_until=world.end, holds=True, state="done")
-                return
             wait = (playback.next_at() - due).total_seconds() / self._speed
             await clock.sleep(min(max(wait, 0.0), _LONGEST_WAIT))
 

@@ -28,6 +28,8 @@ from processors.watch import Watch
 
 BATCH = 500
 """Records per transaction: the knee where SQLite's commit is under 5 % of the batch (docs/benchmarks.md)."""
+FIRST_BATCH = 1
+"""Batches begin small and double, so that the first mention of a long log is shown at once."""
 IDLE_SECONDS = 0.05
 TIDY_AGAIN = timedelta(minutes=1)
 """A long reader can keep deleted bytes in a file; each attempt may wait for it (5 s), so they are kept apart."""
@@ -63,6 +65,7 @@ class EmbeddedRuntime:
         self._log, self._store, self._judges, self._now = log, store, judges, now
         self._book, self._newer_book = book, newer_book or book
         self._prune, self._batch = prune, batch
+        self._next_batch = min(batch, FIRST_BATCH)
         self._watch = Watch(store, LogPartition(log.log_id), rules)
         self._offset, self._begun = 0, False
         # The process before may have died between an erasure's commit and its tidying.
@@ -100,7 +103,7 @@ class EmbeddedRuntime:
         if not self._begun:
             self.start()
         started = time.perf_counter()
-        entries = self._log.read(self._offset, self._batch)
+        entries = self._log.read(self._offset, self._next_batch)
         if not entries:
             self._tidy_again()
             return None
@@ -109,6 +112,7 @@ class EmbeddedRuntime:
         self._begun = False  # until the batch is known to be whole in the store
         report = self._watch.process(scored, self._now())
         self._begun, self._offset = True, report.last_offset
+        self._next_batch = min(self._batch, 2 * self._next_batch)
         stored = time.perf_counter()
         self._untidy = self._untidy or report.erased > 0
         self._tidy()

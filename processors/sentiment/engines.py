@@ -6,10 +6,7 @@ from mentions.errors import UsageError
 from processors.sentiment.base import Engine
 from processors.sentiment.vader_engine import open_vader, open_vader_fixed
 
-_OPENERS: dict[str, Callable[[bool], Engine]] = {
-    "vader": lambda every_language: open_vader(every_language=every_language),
-    "vader-fixed": lambda every_language: open_vader_fixed(every_language=every_language),
-}
+_OPENERS: dict[str, Callable[..., Engine]] = {"vader": open_vader, "vader-fixed": open_vader_fixed}
 
 ENGINES = tuple(_OPENERS)
 """The names that `open_engine` takes."""
@@ -27,4 +24,4 @@ def open_engine(name: str, *, every_language: bool = False) -> Engine:
     """
     if name not in _OPENERS:
         raise UsageError(f"no sentiment engine {name!r}; there is {', '.join(ENGINES)}")
-    return _OPENERS[name](every_language)
+    return _OPENERS[name](every_language=every_language)

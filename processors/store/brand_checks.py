@@ -9,7 +9,7 @@ from mentions.codec import scrub
 from mentions.errors import SettingsError
 from mentions.query import parse_query
 from mentions.settings import BrandSettings
-from mentions.settings_checks import RESERVED_BRAND
+from mentions.metric_names import OTHER
 from mentions.settings_reading import shown
 from mentions.settings_schema import entries
 
@@ -31,7 +31,7 @@ def check_brand(brand: Brand) -> None:
             msgspec.convert(value, entry.type)
         except msgspec.ValidationError as error:
             raise _refusal(brand, entry.key, f"write {entry.allowed}") from error
-    if brand.name == RESERVED_BRAND:
+    if brand.name == OTHER:
         raise _refusal(brand, "name", "it is the sum of unknown brands in metrics; choose another name")
     try:
         ZoneInfo(brand.time_zone)

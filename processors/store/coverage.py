@@ -225,8 +225,11 @@ def _heard(connection: Connection) -> dict[Shard, _Heard]:
 
 
 def _first_at(connection: Connection, shard: Shard) -> datetime | None:
+    """From when on it has everything: a stream that looks back begins before its first word."""
     mine = (column == part for column, part in zip(_SHARD, shard, strict=True))
-    return connection.execute(select(coverage.c.at).where(*mine).order_by(coverage.c.seq).limit(1)).scalar()
+    first = select(coverage.c.at, coverage.c.complete_until).where(*mine).order_by(coverage.c.seq).limit(1)
+    row = connection.execute(first).first()
+    return None if row is None else min(moment for moment in row if moment is not None)
 
 
 def _row(view: _View, counts: list[Seen]) -> SourceRow:

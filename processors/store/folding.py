@@ -1,6 +1,7 @@
 """SQL of folding: unfolded mentions out, what was remembered in."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
@@ -79,20 +80,15 @@ def save_state(connection: Connection, loaded_rev: int, state: BrandState) -> No
         "folded_until": state.folded_until,
         "data": state.data,
     }
+    statement: Any
     if loaded_rev == 0:
-        statement = insert(connection, brand_state).on_conflict_do_nothing()
-        done = connection.execute(statement, {"brand": state.brand, "component": state.component, **values})
+        key = {"brand": state.brand, "component": state.component}
+        statement = insert(connection, brand_state).on_conflict_do_nothing().values(key | values)
     else:
-        done = connection.execute(
-            update(brand_state)
-            .where(
-                brand_state.c.brand == state.brand,
-                brand_state.c.component == state.component,
-                brand_state.c.rev == loaded_rev,
-            )
-            .values(values)
-        )
-    if done.rowcount != 1:
+        mine = (brand_state.c.brand == state.brand, brand_state.c.component == state.component)
+        statement = update(brand_state).where(*mine, brand_state.c.rev == loaded_rev).values(values)
+    # returned rows: the count of an INSERT's rows is not told on every database
+    if connection.execute(statement.returning(brand_state.c.rev)).first() is None:
         raise NotOurs(f"brand {state.brand}: another worker folded {state.component}")
 
 

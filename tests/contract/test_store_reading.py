@@ -138,8 +138,8 @@ def test_lists_are_newest_first_and_ties_have_an_order(store: Store) -> None:
 def test_pages_together_are_the_whole_list(store: Store, size: int) -> None:
     """Going on from the last mention of each page gives every mention once, in order, also among equal times."""
     rows = [
-        mention(f"rss:{number}", brand=brand, created_at=NOON + (number // 4) * SECOND)
-        for number in range(12)
+        mention(f"rss:{name}", brand=brand, created_at=NOON + (number // 6) * SECOND)
+        for number, name in enumerate(["a", "B", "á", "Z", "10", "9", "ñ", "_", "-", "z", "b", "A"])
         for brand in ("kolibri", "lumbre", "nubira")[: 1 + number % 3]
     ]
     with store.writing() as connection:

@@ -5,6 +5,7 @@ it does to an impolite world: error statuses, Retry-After, slow, endless, cut-of
 """
 
 import asyncio
+import contextlib
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ class Page:
 
     Attributes:
         etag, modified: validators; a request that carries one is answered 304.
-        packed: sent with gzip whatever was asked.
+        headers: also to be sent; a body with a `content-encoding` of its own is sent as it is.
         endless: `body` is sent again and again until the client goes.
         slow_s: real seconds before the body.
         cut: the connection breaks after the body, of which more was promised.
@@ -32,7 +33,6 @@ class Page:
     kind: str = "application/rss+xml"
     etag: str = ""
     modified: str = ""
-    packed: bool = False
     endless: bool = False
     slow_s: float = 0.0
     cut: bool = False
@@ -58,7 +58,8 @@ class FeedServer:
         self.asked: list[Asked] = []
         self._pages: dict[str, Page] = {}
         self._server: asyncio.Server | None = None
-        self._talks: set[asyncio.Task[None]] = set()
+        self._open: set[asyncio.StreamWriter] = set()
+        self._stopping = asyncio.Event()
         self.port = 0
 
     @property
@@ -82,6 +83,7 @@ class FeedServer:
 
     async def start(self) -> None:
         """Listen, on the same port as before where there was one."""
+        self._stopping.clear()
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -90,23 +92,23 @@ class FeedServer:
         if self._server is None:
             return
         self._server.close()
-        for talk in self._talks:
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
+        self._stopping.set()
+        for writer in self._open:
+            writer.transport.abort()
+        while self._open:
+            await asyncio.sleep(0)
         await self._server.wait_closed()
         self._server = None
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.current_task()
-        assert talk is not None
-        self._talks.add(talk)
+        self._open.add(writer)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             await self._answer(head, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
-            self._talks.discard(talk)
+            self._open.discard(writer)
             writer.close()
 
     async def _answer(self, head: str, writer: asyncio.StreamWriter) -> None:
@@ -117,16 +119,23 @@ class FeedServer:
         if page.status == 200 and _unchanged(page, headers):
             page = replace(page, status=304, body=b"")
         self.asked.append(Asked(path, headers, page.status))
-        packed = page.packed or ("gzip" in headers.get("accept-encoding", "") and bool(page.body) and not page.endless)
+        packed = "gzip" in headers.get("accept-encoding", "") and _may_be_packed(page)
         body = gzip.compress(page.body, mtime=0) if packed else page.body
         writer.write(_head(page, packed, len(body)))
         await writer.drain()
-        await asyncio.sleep(page.slow_s)
+        if page.slow_s:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), page.slow_s)
         writer.write(body)
         await writer.drain()
-        while page.endless:
+        while page.endless and not self._stopping.is_set():
             writer.write(body)
             await writer.drain()
+
+
+def _may_be_packed(page: Page) -> bool:
+    as_it_is = page.endless or page.cut or "content-encoding" in page.headers
+    return bool(page.body) and not as_it_is
 
 
 def _unchanged(page: Page, headers: Mapping[str, str]) -> bool:

@@ -75,8 +75,8 @@ class Reading:
 
     @property
     def last(self) -> Fetched:
-        """The latest step."""
-        return self.steps[-1][1]
+        """The latest step; before the first, one that says so."""
+        return self.steps[-1][1] if self.steps else Fetched(state="connecting")
 
     async def _read(self) -> None:
         async with aclosing(_as_generator(self._source.read(self._from, self._clock))) as steps:

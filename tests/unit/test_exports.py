@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import pkgutil
 import pty
 import re
 import subprocess
@@ -9,15 +10,16 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atalaya import exports
+from atalaya import exports, verbs
 from atalaya.exports import FileFormat, write_document, write_rows
 from atalaya.headings import OTHERS, TIMES, heading
 from mentions.errors import UsageError
@@ -31,7 +33,7 @@ ROW = {
     "score": -0.25,
     "text": "¡Qué pan, de verdad!",
     "weight": 950,
-    "lapsed": True,
+    "holds": True,
     "title": None,
     "links": ["https://a.example", "https://b.example"],
     "author": {"handle": "ana.example"},
@@ -91,6 +93,7 @@ def test_json_lines_hold_a_row_each() -> None:
     assert [json.loads(line)["id"] for line in lines] == ["bluesky:1", "bluesky:2"]
 
 
+@settings(deadline=None)  # here and below: a busy machine is no failure
 @given(st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS, max_size=2), max_size=3))
 def test_json_takes_any_text(row: dict[str, Any]) -> None:
     """Lone surrogates, which UTF-8 cannot hold, become U+FFFD in keys and values; the file is valid."""
@@ -118,7 +121,7 @@ def test_csv_opens_in_a_spreadsheet() -> None:
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.endswith(b"\r\n")
     assert table(data) == [
-        ["brand", "id", "created_at (Europe/Madrid)", "score", "text", "weight", "lapsed", "title", "links"],
+        ["brand", "id", "created_at (Europe/Madrid)", "score", "text", "weight", "holds", "title", "links"],
         [
             "lumbre",
             "bluesky:1",
@@ -135,10 +138,10 @@ def test_csv_opens_in_a_spreadsheet() -> None:
 
 def test_csv_in_spanish_has_semicolons_decimal_commas_and_headings() -> None:
     """Under `es` Excel in Spanish reads the file: `;` between cells, comma in numbers, Spanish headings."""
-    data = written([ROW], ["brand", "created_at", "score", "lapsed", "weight"], "csv", time_zone=MADRID, lang="es")
+    data = written([ROW], ["brand", "created_at", "score", "holds", "weight"], "csv", time_zone=MADRID, lang="es")
 
     assert table(data, ";") == [
-        ["Marca", "Fecha (Europe/Madrid)", "Puntuación", "Inactivo", "Peso"],
+        ["Marca", "Fecha (Europe/Madrid)", "Puntuación", "Se la espera", "Peso"],
         ["lumbre", "2026-11-16 10:30:15", "-0,25", "sí", "950"],
     ]
 
@@ -172,6 +175,7 @@ def test_csv_keeps_ids_as_they_are(text: str) -> None:
     assert rows[1:] == [[f"'{text}"], ["570306"], ["bluesky:007"]]
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({"text": TEXTS, "title": st.none() | TEXTS}), max_size=5), st.booleans())
 def test_csv_keeps_every_row_and_text(rows: list[dict[str, str | None]], spanish: bool) -> None:
     """Whatever the texts hold, each row is one row, its cells are the texts, and none begins like a formula."""
@@ -212,6 +216,18 @@ def test_a_column_that_nobody_named_in_spanish_is_a_fault_of_the_caller(file_for
         write_rows([], ["surprise"], file_format, io.BytesIO(), lang=lang)
 
 
+def test_every_verb_that_lists_has_headings_in_spanish() -> None:
+    """Each column of each list that a verb exports is in the catalogue."""
+    columns = {
+        (module.name, column)
+        for module in pkgutil.iter_modules(verbs.__path__)
+        for column in getattr(import_module(f"atalaya.verbs.{module.name}"), "COLUMNS", ())
+    }
+
+    assert ("mentions", "created_at") in columns
+    assert {column for _, column in columns} <= TIMES.keys() | OTHERS.keys()
+
+
 def test_no_column_is_named_twice() -> None:
     """A column is a time or it is not, and every heading begins with a capital."""
     assert not TIMES.keys() & OTHERS.keys()
@@ -223,13 +239,13 @@ def test_no_column_is_named_twice() -> None:
 def test_a_time_without_zone_is_a_fault_of_the_caller(file_format: Any) -> None:
     """A naive time would mean another moment elsewhere; it raises."""
     with pytest.raises(ValueError, match="naive time"):
-        write_rows([{"at": MORNING.replace(tzinfo=None)}], ["at"], file_format, io.BytesIO())
+        write_rows([{"since": MORNING.replace(tzinfo=None)}], ["since"], file_format, io.BytesIO())
 
 
 def test_xlsx_has_real_numbers_times_and_texts() -> None:
     """In an Excel file numbers and times (in the zone) are such, ids are texts, headings are Spanish under `es`."""
     rows = [{**ROW, "id": "570306133677760513", "day": date(2026, 11, 16)}]
-    columns = ["brand", "id", "created_at", "score", "lapsed", "title", "weight", "day"]
+    columns = ["brand", "id", "created_at", "score", "holds", "title", "weight", "day"]
 
     head, cells = sheet(written(rows, columns, "xlsx", time_zone=MADRID, lang="es"))
 
@@ -252,6 +268,7 @@ def test_xlsx_runs_no_formula(formula: str) -> None:
     assert cells[0][1].replace("_x000D_", "\r").replace("_x0009_", "\t") == formula
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({"text": TEXTS, "weight": st.integers() | st.floats()}), max_size=4))
 def test_xlsx_keeps_every_row(rows: list[dict[str, Any]]) -> None:
     """Whatever the texts and numbers are, the file is well formed and has each row and the heading."""
@@ -260,9 +277,9 @@ def test_xlsx_keeps_every_row(rows: list[dict[str, Any]]) -> None:
 
 def test_xlsx_takes_what_excel_cannot_hold() -> None:
     """Texts beyond Excel's limit are cut, numbers beyond its precision and years before 1900 are texts."""
-    rows = [{"text": "ñ" * 40_000, "weight": 10**20, "at": datetime(1066, 10, 14, tzinfo=UTC)}]
+    rows = [{"text": "ñ" * 40_000, "weight": 10**20, "since": datetime(1066, 10, 14, tzinfo=UTC)}]
 
-    cells = sheet(written(rows, ["text", "weight", "at"], "xlsx"))[1]
+    cells = sheet(written(rows, ["text", "weight", "since"], "xlsx"))[1]
 
     assert len(cells[0][1]) == 32_767
     assert cells[1] == ("inlineStr", str(10**20))

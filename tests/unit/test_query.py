@@ -5,11 +5,17 @@ import pytest
 from mentions.errors import QueryError
 from mentions.matching import Matcher, operator_hint, parse_query
 from mentions.query import MAX_DEPTH, MAX_DISTANCE, MAX_LENGTH, MAX_TERMS
+from mentions.query_tree import terms
 
 
 def finds(query: str, text: str) -> bool:
     """Whether the query finds the text."""
     return bool(Matcher([(0, parse_query(query))]).match_text(text))
+
+
+def terms_of(query: str) -> set[str]:
+    """The keys of everything that the query looks for."""
+    return {term.key for term in terms(parse_query(query).node)}
 
 
 def refusal(query: str) -> QueryError:
@@ -49,13 +55,7 @@ def test_two_ways_to_write_one_query(query: str, same: str) -> None:
     texts = [" ".join(word for bit, word in enumerate("abc") if mask >> bit & 1) for mask in range(8)]
 
     assert [finds(same, text) for text in texts] == [finds(query, text) for text in texts]
-    assert {term.key for term in _terms(query)} == {term.key for term in _terms(same)}
-
-
-def _terms(query: str) -> list[object]:
-    from mentions.query_tree import terms
-
-    return list(terms(parse_query(query).node))
+    assert terms_of(query) == terms_of(same)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_bare_operator_word_asks_what_was_meant(query: str, operator: str) -> No
     "query", ["lumbre OR nubira", '"pan o lumbre"', "o lumbre", "lumbre y", "(o)", "lumbre OR o OR y", '"', "", "#o #y"]
 )
 def test_no_question_where_nothing_is_doubtful(query: str) -> None:
-    """Operators in upper case, words in quotes and words that join nothing raise no question, nor does a broken query."""
+    """Upper-case operators, quoted words, words that join nothing and broken queries raise no question."""
     assert operator_hint(query) is None
 
 

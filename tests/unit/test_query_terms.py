@@ -149,7 +149,7 @@ from mentions.matching import Matcher, parse_query
         ('"a b" NEAR/2 "c d"', "c d x x a b", False),
         ('"a b" NEAR/5 "b c"', "a b c", False),
         ("(a OR b) NEAR/1 (c OR dd*)", "b x a ddd", True),
-        ("(a OR b) NEAR/1 (c OR dd*)", "a x dd b x c", False),
+        ("(a OR b) NEAR/1 (c OR dd*)", "a x dd x b x c", False),
         ("@lumbre NEAR/2 mal", "lumbre mal @lumbre x mal", True),
         ("@lumbre NEAR/2 mal", "lumbre mal x x @lumbre", False),
         ("新作 NEAR/2 パン", "新作のパン", True),

@@ -131,10 +131,20 @@ def test_without_an_author_the_site_speaks() -> None:
     assert taken.author == Author("otra.example", name="La Otra")
 
 
-def test_an_address_of_e_mail_is_nobodys_name() -> None:
-    """What RSS puts in place of a name is not kept."""
-    post = only(item("t", "1").replace("</item>", "<author>ana@prensa.example</author></item>"))
-    assert post.author == Author("prensa.example", name="Pan y prensa")
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("ana@prensa.example", None),
+        ("ana@prensa.online (Ana Vega)", "Ana Vega"),
+        ("Ana Vega <ana@prensa.online>", "Ana Vega"),
+        ("Ana Vega y Luis", "Ana Vega y Luis"),
+    ],
+)
+def test_an_address_of_e_mail_is_nobodys_name(given: str, name: str | None) -> None:
+    """What RSS puts in place of a name, or beside it, is not kept."""
+    post = only(item("t", "1").replace("</item>", f"<author>{escape(given)}</author></item>"))
+    expected = Author(f"prensa.example/{name}", name=name) if name else Author("prensa.example", name="Pan y prensa")
+    assert post.author == expected
 
 
 def test_an_item_without_words_is_dropped() -> None:

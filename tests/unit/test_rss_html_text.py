@@ -21,7 +21,7 @@ from ingest.sources.rss.html_text import MAX_HTML, MAX_LINKS, plain_text
         ("1 < 2 y 3 > 2", "1 < 2 y 3 > 2"),
         ("<p>sin cerrar <b>nada", "sin cerrar nada"),
         ("a<!-- nota -->b", "ab"),
-        ("antes<![foo[x]]>después", "antes después"),
+        ("antes<![foo[x]]>después", "antesdespués"),
         ("<img alt='a > b'><p class=\"x>roto</p>", "roto"),
         ("visto<script>nunca cerrado", "visto"),
         ("visto<!-- nunca cerrado", "visto"),

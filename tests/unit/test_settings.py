@@ -4,7 +4,7 @@ from typing import get_args
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -380,6 +380,7 @@ def test_a_password_in_the_environments_address_is_kept_apart() -> None:
     assert settings.store.address() == "postgresql://ana:p%40ss@h:5/d"
 
 
+@settings(deadline=None)  # here and below: a busy machine is no failure
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_password_goes_into_the_address_and_comes_out_again(word: str) -> None:
     """A password of any characters, in an address or beside it, reaches the database as it is."""
@@ -453,6 +454,7 @@ def test_every_key_says_what_it_means_and_allows(entry: Entry) -> None:
     assert not (entry.secret and entry.default)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from([*SECTIONS, "source", "brand", "x"]), st.text(max_size=8)), st.binary(max_size=80)
 )
@@ -464,6 +466,7 @@ def test_no_document_raises_anything_but_a_settings_error(tables: dict[str, str]
     assert said is None or said.startswith("atalaya.toml")
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(SECTIONS)).flatmap(
         lambda name: st.tuples(st.just(name), st.sampled_from(SECTIONS[name].__struct_fields__))

@@ -1,7 +1,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentions.settings_lines import Path, key_lines, line_of
@@ -96,6 +96,7 @@ def _basic(value: object) -> str:
     return str(value).lower()
 
 
+@settings(deadline=None)  # here and below: a busy machine is no failure
 @given(st.lists(_values, max_size=6), st.booleans())
 def test_the_line_of_a_key_is_where_it_was_written(values: list[object], literal: bool) -> None:
     """Whatever the values are, each key is found on the line on which it was written."""
@@ -111,6 +112,7 @@ def test_the_line_of_a_key_is_where_it_was_written(values: list[object], literal
     assert key_lines(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab=.\"'#[]{} \n\r\\,"), max_size=60))
 def test_no_text_raises_or_hangs(text: str) -> None:
     """Text that is no TOML gives some answer."""

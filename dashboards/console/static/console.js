@@ -10,6 +10,7 @@
   const canHover = matchMedia("(hover: hover)").matches;
   let waiting = []; // articles that arrived while somebody was reading
   let flooded = false;
+  const title = document.title;
 
   document.documentElement.classList.add("scripted");
   form.addEventListener("change", () => {
@@ -18,7 +19,11 @@
     }
     form.submit();
   });
-  addEventListener("pageshow", () => { for (const field of form.elements) field.disabled = false; });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) { location.reload(); return; } // its stream was closed when it was left
+    for (const field of form.elements) field.disabled = false;
+    form.reset(); // a browser that goes back would show the choice made after this page
+  });
 
   const fill = (pattern, n) => pattern.replace("{n}", n.toLocaleString(document.documentElement.lang));
 
@@ -60,6 +65,7 @@
   }
 
   function tellWaiting() {
+    document.title = (waiting.length ? `(${waiting.length}) ` : "") + title;
     button.hidden = !flooded && waiting.length === 0;
     if (flooded) button.textContent = button.dataset.flood;
     else if (waiting.length) {
@@ -102,7 +108,6 @@
     addEventListener("pagehide", () => events.close());
   }
 
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   if (list.dataset.events) {
     button.addEventListener("click", () => {
       if (flooded) { location.reload(); return; }

@@ -34,8 +34,9 @@ MAX_TAGS = 200_000
 WEB_BEGAN = datetime(1991, 1, 1, tzinfo=UTC)
 """Earlier times, mostly 1970, are a system's word for *unknown*."""
 
-_GLOBAL_ID = re.compile(r"(https?://|tag:|urn:).")
-_TRACKING = re.compile(r"(utm_.*|fbclid|gclid|mc_cid|mc_eid|igshid)")
+_global_id = re.compile(r"(https?://|tag:|urn:).")
+_mail = re.compile(r"[(<]?[^\s()<>]+@[^\s()<>]+[)>]?")
+_tracking = re.compile(r"(utm_.*|fbclid|gclid|mc_cid|mc_eid|igshid)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def canonical_url(url: str) -> str:
     """The address as it would be without tracking: scheme and host in lower case, no fragment, no `utm_` and such."""
     try:
         parts = urlsplit(url)
-        query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0])]
+        query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _tracking.fullmatch(pair[0])]
         return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", urlencode(query), ""))
     except ValueError:
         return url
@@ -182,21 +183,21 @@ def _sane(given: str, moment: datetime | None, fetched_at: datetime) -> tuple[da
 def _identity(entry: Any, feed_url: str, link: str | None) -> str | None:
     found = _text(entry, "id")
     if found:
-        return found if _GLOBAL_ID.match(found) else f"{feed_url}#{found}"
+        return found if _global_id.match(found) else f"{feed_url}#{found}"
     return f"sha256:{hashlib.sha256(canonical_url(link).encode()).hexdigest()}" if link else None
 
 
 def _author(entry: Any, feed: Any, place: str) -> Author:
     """Who wrote it, at which site; a feed of other sites' items names them. Without a name, the site itself.
 
-    Addresses of e-mail, which RSS puts where the author belongs, are left out.
+    Addresses of e-mail, which RSS puts where the author belongs, are left out (feedparser's own split of the two
+    takes part of a domain with a long ending for the name).
     """
     origin = dict.get(entry, "source")
     origin = origin if isinstance(origin, dict) else {}
     site = _host(_text(origin, "href")) or _host(place)
-    person = dict.get(entry, "author_detail")
-    name = _text(person, "name") if isinstance(person, dict) else ""
-    if name and "@" not in name:
+    name = tidy(_mail.sub("", _text(entry, "author"))).strip(" ()<>,;:")
+    if name:
         return Author(f"{site}/{name}", name=name)
     return Author(site, name=tidy(_text(origin, "title") or _text(feed, "title")) or None)
 

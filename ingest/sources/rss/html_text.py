@@ -86,7 +86,7 @@ def web_address(link: str, base: str = "") -> str | None:
 
 
 def _pieces(markup: str) -> Iterator[str | _Tag]:
-    """Text as it stands and tags, in order. A `<` that begins no tag is text; an open comment hides all that follows."""
+    """Text as it stands and tags, in order. A `<` that begins no tag is text; an open comment hides what follows."""
     at = 0
     while match := _markup.search(markup, at):
         if match.start() > at:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -170,7 +171,10 @@ def health(feeds: Mapping[str, Feed]) -> tuple[State, str]:
 
 
 def _named(number: int, url: str, feed: Feed) -> str:
-    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
     return f"feed {number} ({host}): {feed.trouble.removeprefix(f'{host}: ')}"
 
 

@@ -1,0 +1,116 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentions.codec import encode
+from mentions.drops import Drop
+from mentions.records import Hit, Mention, Watermark
+from processors.scoring import DeadLetter, Scored, UnknownVersionError, judge, score
+from tests.playing import BOOK, JUDGES, NOW, OWN_ACCOUNT, a_beat, a_mention, a_post, at, deletion, entries_of
+
+UNKNOWN = b'{"record":"mention.v9","post":{}}'
+WRONG = b'{"record":"mention.v1","post":{"source":"bluesky"}}'
+
+
+def scored(*records: object) -> Scored:
+    """One batch, from offset 1."""
+    return score(entries_of(records), BOOK, JUDGES, NOW)  # type: ignore[arg-type]
+
+
+def test_a_mention_is_judged_once_per_brand() -> None:
+    """A mention of two brands becomes two judgements, each with its brand, clause, version and voice."""
+    post = a_post("1", text="lumbre y nubira, bien", author=OWN_ACCOUNT)
+    mentions = scored(a_mention(post, "lumbre", "nubira")).mentions
+    assert [(m.brand, m.voice, m.why, m.query_version) for m in mentions] == [
+        ("lumbre", "own", "lumbre", 1),
+        ("nubira", "public", "nubira", 1),
+    ]
+    assert all(m.post == post and m.sentiment.label == "positive" and m.lang == "es" for m in mentions)
+    assert {(m.engine_version, m.scored_at, m.text_weight) for m in mentions} == {("keyword-1", NOW, 1000)}
+
+
+def test_the_title_is_judged_with_the_text() -> None:
+    """What is judged is title and text."""
+    assert judge(a_mention(a_post("1", title="mal", text="lumbre")), BOOK, JUDGES, NOW)[0].sentiment.label == "negative"
+
+
+def test_records_are_sorted_by_what_they_are() -> None:
+    """Mentions, deletions and heartbeats come apart in order; first and last offset are those of the batch."""
+    beat, gone = a_beat(5), deletion("1", 5)
+    batch = scored(a_mention(a_post("1")), beat, gone, a_mention(a_post("2")))
+    assert [m.post.native_id for m in batch.mentions] == ["1", "2"]
+    assert (batch.deletions, batch.heartbeats, batch.dead) == ([gone], [beat], [])
+    assert (batch.first_offset, batch.last_offset) == (1, 4)
+    assert batch.marks(2, 6) == [Watermark(2, 6, (beat,))]
+    assert scored(gone).marks() == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"\xff\x00 no json", Drop.CORRUPT),
+        (b"", Drop.CORRUPT),
+        (b"{}", Drop.CORRUPT),
+        (WRONG, Drop.CORRUPT),
+        (UNKNOWN, Drop.UNKNOWN_RECORD),
+        (encode(Watermark(0, 1, ())), Drop.UNKNOWN_RECORD),
+        (b'{"record":"mention.v1","post":{"text":"\\ud800"}}', Drop.CORRUPT),
+    ],
+)
+def test_what_cannot_be_read_is_a_dead_letter_and_the_next_record_is_fine(payload: bytes, reason: Drop) -> None:
+    """A record that is corrupt, of an unknown kind, or out of place is kept as it was; what is behind it is judged."""
+    batch = scored(payload, a_mention(a_post("1")))
+    assert batch.dead == [DeadLetter(1, reason, payload)]
+    assert len(batch.mentions) == 1
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_stop_a_batch(payload: bytes) -> None:
+    """Whatever stands in the log, the record behind it is judged."""
+    assert len(scored(payload, a_mention(a_post("1"))).mentions) >= 1
+
+
+def test_a_version_that_the_book_lacks_is_asked_for() -> None:
+    """A hit of an unknown brand version stops the batch, so that a newer book can be loaded."""
+    newer = Mention(a_post("1"), (Hit("lumbre", 2, "lumbre"),))
+    with pytest.raises(UnknownVersionError, match="record 1"):
+        scored(newer)
+
+
+def test_a_version_that_nobody_knows_is_a_dead_letter() -> None:
+    """When there is no newer book, the hit becomes a dead letter, and the post's other brands are judged."""
+    mixed = Mention(a_post("1"), (Hit("lumbre", 2, "lumbre"), Hit("nubira", 1, "nubira")))
+    batch = score(entries_of([mixed]), BOOK, JUDGES, NOW, bury_unknown=True)
+    assert [m.brand for m in batch.mentions] == ["nubira"]
+    assert batch.dead == [DeadLetter(1, Drop.UNKNOWN_RECORD, encode(mixed))]
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("pan\0duro", "pan�duro"),
+        ("\0", "�"),
+        ("a\0\0b", "a��b"),
+        (r"literally \u0000", r"literally \u0000"),
+        ("back\\slash and \\\0", "back\\slash and \\�"),
+    ],
+)
+def test_nul_becomes_a_replacement_character(text: str, stored: str) -> None:
+    """PostgreSQL holds no NUL, so that it is replaced on both databases, and nothing that looks like one is."""
+    (mention,) = scored(a_mention(a_post("1", text=text, title=text))).mentions
+    assert (mention.post.text, mention.post.title) == (stored, stored)
+
+
+@given(st.text(max_size=30))
+def test_only_nul_is_replaced(text: str) -> None:
+    """Every other text comes through as it is."""
+    plain = msgspec.json.decode(msgspec.json.encode(text.encode(errors="replace").decode()))
+    (mention,) = scored(a_mention(a_post("1", text=plain))).mentions
+    assert mention.post.text == plain.replace("\0", "�")
+
+
+def test_times_are_those_of_the_post() -> None:
+    """SCORE asks no clock: event time is the post's, the time of judgement is handed in."""
+    (mention,) = scored(a_mention(a_post("1", 77))).mentions
+    assert mention.post.created_at == at(77)
