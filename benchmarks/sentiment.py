@@ -3,8 +3,8 @@
     python -m benchmarks.sentiment --data DIR
 
 `--data` holds `sentiment/vader/*_GroundTruth.txt`, `airline/Tweets.csv` and `sentiment/xlmt/LANGUAGE/`. Speeds are CPU
-time of one process, the best of several passes, the engines taking turns. *Unseen* is one pass over the airline mentions
-by an engine that has only judged other tweets, as in a stream.
+time of one process, the best of several passes, the engines taking turns. *Unseen* is one pass over the airline
+mentions by an engine that has only judged other tweets, as in a stream.
 """
 
 import csv
@@ -80,7 +80,7 @@ def show_speed(data: Path) -> None:
     reference, strict, fixed = SentimentIntensityAnalyzer(), open_vader(), open_vader_fixed()
     tweets, mentions = vader_set(data, "tweets"), [text for text, _ in airline(data)]
     before = [*tweets, *(text for split in ("train", "val") for text, _ in xlmt(data, "en", split))]
-    judges = [engine.polarity_scores for engine in (reference, strict, fixed)]
+    judges: list[Callable[[str], object]] = [engine.polarity_scores for engine in (reference, strict, fixed)]
     judges.append(lambda text: fixed.judge(text, "en"))
     rows = [_speeds(name, rates(judges, texts)) for name, texts in (("VADER's tweets", tweets), ("airline", mentions))]
     unseen = [

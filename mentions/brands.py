@@ -12,7 +12,7 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
     """One version of a brand.
 
     Attributes:
-        name: short and stable, `[a-z0-9][a-z0-9_-]{0,62}`: it is a metric label and a key in the store.
+        name: short and stable, `[A-Za-z0-9][A-Za-z0-9_-]{0,62}`: it is a metric label and a key in the store.
         query: in the language of `mentions.matching`.
         accounts: the brand's own accounts, `source:handle` or `source:id` (`bluesky:lumbre.example`).
         ambassadors: employees and partners who said so, in the same form.

@@ -209,8 +209,8 @@ class BrandSettings(Struct, frozen=True, kw_only=True):
         str,
         says(
             "Short and stable: it labels metrics and rows.",
-            'lower-case letters, digits, - and _, at most 63, not "other"',
-            pattern=r"^[a-z0-9][a-z0-9_-]{0,62}\Z",
+            'letters, digits, - and _, at most 63, not "other"',
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z",
         ),
     ]
     query: Annotated[

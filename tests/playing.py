@@ -234,11 +234,12 @@ def crashing(store: Store, at_statement: int) -> Iterator[None]:
 
 @contextmanager
 def counting(store: Store) -> Iterator[list[str]]:
-    """Collect the statements that the store is sent."""
+    """Collect the statements that the store is sent, without the beginning and end of transactions."""
     sent: list[str] = []
 
     def note(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
 
     event.listen(store.engine, "before_cursor_execute", note)
     try:

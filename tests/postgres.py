@@ -4,22 +4,29 @@
 databases.
 """
 
+import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import URL, make_url
 
 from processors.store.opening import open_store
 
+OWNER: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+"""The server refuses to run as root."""
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+INSTALLED = Path("/usr/lib/postgresql")  # where Debian puts its versions
 STARTS_WITHIN = 30.0
 STOPS_WITHIN = 15.0
 MISSING = (
@@ -33,11 +40,11 @@ class MissingServerError(Exception):
 
 
 class Server:
-    """A running server. `databases` made here are dropped by whoever asked for them."""
+    """A running server, and the databases made on it."""
 
     def __init__(self, url: URL) -> None:
         self.url = url
-        self._made = 0
+        self._made: list[str] = []
         self._template = self._new_name("template")
         self._create_template()
 
@@ -58,8 +65,9 @@ class Server:
         self.run(f'DROP DATABASE IF EXISTS "{make_url(address).database}" WITH (FORCE)')
 
     def close(self) -> None:
-        """Drop what this object made for itself."""
-        self.run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
+        """Drop every database that was made here and still exists."""
+        for name in self._made:
+            self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def run(self, statement: str) -> None:
         """Run one statement in the maintenance database."""
@@ -80,8 +88,9 @@ class Server:
         return self.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
     def _new_name(self, kind: str) -> str:
-        self._made += 1
-        return f"atalaya_{kind}_{os.getpid()}_{self._made}"
+        name = f"atalaya_{kind}_{os.getpid()}_{len(self._made)}"
+        self._made.append(name)
+        return name
 
 
 @contextmanager
@@ -105,71 +114,43 @@ def serving() -> Iterator[Server]:
 @contextmanager
 def _started() -> Iterator[URL]:
     binaries = _binaries()
-    # In /tmp, not under pytest's folder: a path of a socket must be shorter than 108 bytes.
+    # Not under pytest's folder, which only its own user may enter.
     folder = Path(tempfile.mkdtemp(prefix="atalaya-pg-"))
     try:
-        if os.geteuid() == 0:
-            shutil.chown(folder, "postgres")
-        _run_as_owner(
-            binaries / "initdb",
-            "-D",
-            folder / "data",
-            "-A",
-            "trust",
-            "-U",
-            "app",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        )
-        port = _free_port()
+        if OWNER:
+            shutil.chown(folder, OWNER["user"])
+        data, port = folder / "data", _free_port()
+        initdb = [f"{binaries}/initdb", *"-A trust -U app -E UTF8 --locale=C.UTF-8 --no-sync -D".split(), str(data)]
+        subprocess.run(initdb, check=True, capture_output=True, timeout=STARTS_WITHIN, cwd="/", **OWNER)
+        settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
+        options = [part for item in settings.items() for part in ("-c", "=".join(map(str, item)))]
+        command = [f"{binaries}/postgres", "-D", str(data), *options]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                _as_owner(
-                    binaries / "postgres",
-                    "-D",
-                    folder / "data",
-                    "-k",
-                    folder,
-                    "-p",
-                    port,
-                    *_settings(listen_addresses="127.0.0.1", fsync="off", full_page_writes="off", max_connections=60),
-                ),
-                stdout=log,
-                stderr=log,
-            )
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", preexec_fn=_stop_with_parent, **OWNER)
         try:
             url = URL.create("postgresql", "app", None, "127.0.0.1", port, "postgres")
             _wait_until_ready(url, process, folder / "log")
             yield url
         finally:
-            _stop(process, folder / "data" / "postmaster.pid")
+            process.send_signal(signal.SIGINT)  # "fast": open sessions are cut
+            process.wait(STOPS_WITHIN)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _binaries() -> Path:
     found = [Path(path).parent for path in [shutil.which("initdb")] if path]
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
+    found += sorted(INSTALLED.glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
     for folder in found:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise MissingServerError(MISSING)
 
 
-def _as_owner(*command: object) -> list[str]:
-    # The server refuses to run as root.
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    return [*prefix, *map(str, command)]
-
-
-def _run_as_owner(*command: object) -> None:
-    subprocess.run(_as_owner(*command), check=True, capture_output=True, timeout=STARTS_WITHIN, cwd="/")
-
-
-def _settings(**settings: object) -> list[str]:
-    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+def _stop_with_parent() -> None:
+    """Have Linux stop the server when the tests are killed: nobody else would."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _free_port() -> int:
@@ -190,10 +171,3 @@ def _wait_until_ready(url: URL, process: subprocess.Popen[bytes], log: Path) -> 
             time.sleep(0.02)
         else:
             return
-
-
-def _stop(process: subprocess.Popen[bytes], pid_file: Path) -> None:
-    # runuser does not hand SIGINT on, so the server itself is told, by the process id that it wrote.
-    if process.poll() is None:
-        os.kill(int(pid_file.read_text().split("\n", maxsplit=1)[0]), signal.SIGINT)
-    process.wait(STOPS_WITHIN)

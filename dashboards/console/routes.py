@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.staticfiles import StaticFiles
@@ -85,11 +84,10 @@ def add_errors(app: FastAPI, pages: Pages) -> None:
     def wrong(request: Request, error: Exception) -> Response:
         return _failed(request, 400, str(error), "wrong", "", "not_found_how", "/")
 
-    async def other(request: Request, error: Exception) -> Response:
+    def other(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return await run_in_threadpool(
-            _failed, request, status, f"there is no {request.url.path}", "not_found", "", "not_found_how", "/"
-        )
+        reason = f"there is no {request.url.path}"
+        return _failed(request, status, reason, "not_found", "", "not_found_how", "/")
 
     def _failed(
         request: Request, status: int, reason: str, title: str, sentence: str, way: str, target: str

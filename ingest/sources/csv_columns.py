@@ -36,14 +36,24 @@ def parse_map(text: str) -> Mapping[str, str]:
         field, mark, column = (part.strip() for part in pair.partition("="))
         if not (field and mark and column):
             raise UsageError(f"--map: {pair!r} is no pair; field=column is right, as in text=body")
-        if field not in FIELDS:
-            raise UsageError(f"--map: {field!r} is no field of a post; {_suggest(field, FIELDS)}")
         if field in columns:
             raise UsageError(f"--map: {field} is given twice, as {columns[field]!r} and as {column!r}")
         columns[field] = column
+    return check_map(columns, "--map")
+
+
+def check_map(columns: Mapping[str, str], where: str) -> Mapping[str, str]:
+    """Check a map however it was given; `where` begins an error's sentence.
+
+    Raises:
+        UsageError: an unknown field, or no text or time.
+    """
+    for field in columns:
+        if field not in FIELDS:
+            raise UsageError(f"{where}: {field!r} is no field of a post; {_suggest(field, FIELDS)}")
     for field in REQUIRED:
         if field not in columns:
-            raise UsageError(f"--map: no column is given for {field}; a post needs {' and '.join(REQUIRED)}")
+            raise UsageError(f"{where}: no column is given for {field}; a post needs {' and '.join(REQUIRED)}")
     return columns
 
 
@@ -64,7 +74,7 @@ def plan(header: Sequence[str], columns: Mapping[str, str] | None, name: str) ->
                 )
     for field, title in columns.items():
         if title not in places:
-            raise UsageError(f"{name}: --map {field}={title}: there is no such column; {_suggest(title, header)}")
+            raise UsageError(f"{name}: {field} is mapped to {title!r}, which is no column; {_suggest(title, header)}")
     return [
         Column(places[title], title, field, field.partition(".")[0], field.partition(".")[2])
         for field, title in columns.items()

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.sources.base import Dropped, Item
@@ -20,6 +20,8 @@ from tests.clocks import MORNING
 from tests.servers.feed import rss
 from tests.servers.jetstream_events import post, v1_frame, v2_frame
 
+unhurried = settings(deadline=None)
+"""A busy machine is no fault of a parser; the tests of hostile input measure processor time instead."""
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
@@ -73,12 +75,14 @@ GOOD = post("did:plc:ana", "3k1", "Qué rico el pan", MORNING, **RECORD)
 FRAMES = [json.loads(v1_frame(GOOD, MORNING, 1)), json.loads(v2_frame(GOOD, MORNING, 1))]
 
 
+@unhurried
 @given(st.binary(max_size=300) | st.text(max_size=300))
 def test_no_bytes_make_the_frame_parser_raise(frame: bytes | str) -> None:
     """Any bytes and any text are a post, a deletion or a drop."""
     check(parse_frame(frame, MORNING))
 
 
+@unhurried
 @given(st.sampled_from(FRAMES).flatmap(lambda frame: st.tuples(st.just(frame), st.sampled_from(paths(frame)))), VALUES)
 def test_no_field_makes_the_frame_parser_raise(place: tuple[Any, tuple[Any, ...]], value: Any) -> None:
     """Any JSON in any place of a good frame, on either wire, is survived."""
@@ -86,6 +90,7 @@ def test_no_field_makes_the_frame_parser_raise(place: tuple[Any, tuple[Any, ...]
     check(parse_frame(json.dumps(replaced(frame, path, value)), MORNING))
 
 
+@unhurried
 @given(st.sampled_from([v1_frame(GOOD, MORNING, 1), v2_frame(GOOD, MORNING, 1)]), st.lists(DAMAGE, max_size=3))
 def test_no_damage_makes_the_frame_parser_raise(frame: bytes, damages: list[tuple[int, bytes]]) -> None:
     """A good frame with foreign bytes written into it is survived."""
@@ -97,7 +102,8 @@ def test_no_damage_makes_the_frame_parser_raise(frame: bytes, damages: list[tupl
 FEEDS = [
     rss(
         "<item><title>Lumbre</title><guid>1</guid><link>/a</link><pubDate>Mon, 16 Nov 2026 08:00:00 GMT</pubDate>"
-        "<author>a@b.example (Ana)</author><description>&lt;p&gt;pan &lt;a href='/b'&gt;b&lt;/a&gt;</description></item>"
+        "<author>a@b.example (Ana)</author>"
+        "<description>&lt;p&gt;pan &lt;a href='/b'&gt;b&lt;/a&gt;</description></item>"
     ),
     b'<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><title type="html">t</title><id>urn:1</id>'
     b'<updated>2026-11-16T08:00:00Z</updated><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">x</div>'
@@ -105,6 +111,7 @@ FEEDS = [
 ]
 
 
+@unhurried
 @given(st.binary(max_size=300), st.none() | st.text(max_size=30))
 @example(b"<rss>\x00</rss>", "text/xml; charset=utf-7")
 @example(b"\xff\xfe<\x00r\x00", None)
@@ -114,6 +121,7 @@ def test_no_bytes_make_the_feed_parser_raise(document: bytes, content_type: str 
         check(item)
 
 
+@unhurried
 @given(st.sampled_from(FEEDS), st.lists(DAMAGE, min_size=1, max_size=4))
 def test_no_damage_makes_the_feed_parser_raise(document: bytes, damages: list[tuple[int, bytes]]) -> None:
     """A good document with foreign bytes written into it gives items or drops."""
@@ -123,6 +131,7 @@ def test_no_damage_makes_the_feed_parser_raise(document: bytes, damages: list[tu
         check(item)
 
 
+@unhurried
 @given(st.text(st.characters() | st.sampled_from("<>&;/\"'=#! -[]aphrefscript"), max_size=200), st.text(max_size=20))
 def test_no_markup_makes_the_text_reader_raise(markup: str, base: str) -> None:
     """Any text is plain text and web addresses."""
@@ -131,6 +140,7 @@ def test_no_markup_makes_the_text_reader_raise(markup: str, base: str) -> None:
     assert "\n\n" not in plain.text
 
 
+@unhurried
 @given(st.text(max_size=40) | st.datetimes().map(str))
 def test_no_text_makes_the_time_reader_raise(text: str) -> None:
     """Any text is a time in UTC or none."""
@@ -138,6 +148,7 @@ def test_no_text_makes_the_time_reader_raise(text: str) -> None:
     assert moment is None or moment.utcoffset() == timedelta(0)
 
 
+@unhurried
 @given(st.datetimes().map(lambda moment: moment.replace(tzinfo=MORNING.tzinfo)))
 def test_a_live_time_is_always_sane(created: datetime) -> None:
     """Whatever was given, the event time lies within the range, and is the given one unless flagged."""
@@ -146,6 +157,7 @@ def test_a_live_time_is_always_sane(created: datetime) -> None:
     assert skewed or moment == created
 
 
+@unhurried
 @given(
     st.sampled_from(["v1", "v2"]),
     st.text(max_size=20),

@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.sources.csv_columns import parse_map, plan, ruined_columns, to_raw, without_ruined
+from ingest.sources.csv_columns import check_map, parse_map, plan, ruined_columns, to_raw, without_ruined
 from mentions.errors import UsageError
 
 HEADER = ["tweet_id", "name", "text", "tweet_created"]
@@ -34,6 +34,13 @@ def test_a_wrong_map_says_what_is_allowed(given: str, said: str) -> None:
         parse_map(given)
     assert "--map" in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_a_configured_map_is_checked_alike() -> None:
+    """A map from elsewhere is checked too, and the error names its place."""
+    assert check_map({"text": "a", "created_at": "b"}, "atalaya.toml:7: map") == {"text": "a", "created_at": "b"}
+    with pytest.raises(UsageError, match=r"atalaya.toml:7: map: 'txt' is no field of a post; did you mean text\?"):
+        check_map({"txt": "a"}, "atalaya.toml:7: map")
 
 
 def test_an_unknown_column_names_file_column_and_columns() -> None:

@@ -73,6 +73,7 @@ from mentions.matching import Matcher, parse_query
         ('"pan* lumb*"', "panes lumbreros", True),
         ('"pan* lumb* hoy"', "panes lumbreros hoy", True),
         ('"hoy pan* lumbre"', "hoy panes lumbre", True),
+        ('"pan* lumbre"', "lumbre panes", False),
         ('"pan* hoy lumb*"', "panes hoy lumbre", True),
         ('"pan* hoy lumb*"', "panes lumbre hoy", False),
         # handles, tags, tickers

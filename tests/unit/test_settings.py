@@ -213,7 +213,7 @@ def test_a_brands_seed_has_the_keys_of_a_brand() -> None:
         ("[[source]]\ntype = 'simulated'\nspeed = 0", "found 0; write a number above 0"),
         (TWICE, 'atalaya.toml:5: brand.name: a second brand "a"; give each a name of its own'),
         (TWICE, 'atalaya.toml:9: source.name: a second source "bluesky" "main"; give each a name of its own'),
-        ("[[brand]]\nname = 'Lumbre'\nquery = 'x'", 'toml:2: brand.name: found "Lumbre"; write lower-case letters'),
+        ("[[brand]]\nname = 'Pan Lumbre'\nquery = 'x'", 'toml:2: brand.name: found "Pan Lumbre"; write letters'),
         ("[[brand]]\nname = 'other'\nquery = 'x'", "is the sum of unknown brands in metrics; choose another name"),
         ("[[brand]]\nname = 'a'\nquery = ' '", 'brand.query: found " "; write a query such as'),
         ("[[brand]]\nname = 'a'", "atalaya.toml:1: brand.query: it is missing; write a query such as"),

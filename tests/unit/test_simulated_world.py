@@ -166,6 +166,10 @@ def test_conversations_hang_together(events: list[Event]) -> None:
     assert not [post for post in answers if re.search(r"lumbre|nubira", post.text, re.IGNORECASE)]
     replies = [post for post in known.values() if post.in_reply_to and post.in_reply_to in known]
     assert all(known[post.in_reply_to or ""].created_at < post.created_at for post in replies)
+    turns = [
+        (known[post.in_reply_to or ""].created_at - START).days < (post.created_at - START).days for post in replies
+    ]
+    assert any(turns), "no conversation crosses the turn of a day"
     own = {post.native_id for post in answers}
     back = [post for post in replies if post.in_reply_to in own]
     assert len(back) > 50
