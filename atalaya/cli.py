@@ -92,9 +92,9 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
         return leaving.exit_code
     except (typer.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # the reader of our output has seen enough; keep Python from complaining about it at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has seen enough, which typer turns into an exit of its own and is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # keeps Python from complaining at its end
         return 0
     except AtalayaError as error:
         if debug:

@@ -1,8 +1,7 @@
 """Builds what SCORE judges with, from the settings."""
 
-from processors.language import LanguageIdentifier
-
 from mentions.settings import Settings
+from processors.language import LanguageIdentifier
 from processors.scoring import Judges
 from processors.sentiment.engines import open_engine
 

@@ -58,7 +58,8 @@ def measure(data: Path) -> None:
     posts = [item for _, item in read_posts(str(path), options) if isinstance(item, Post)]
     with tempfile.TemporaryDirectory(prefix="atalaya-bench-") as folder:
         rows = [
-            (name, f"{value:.1f}", str(BUDGETS[name])) for name, value in _steps(posts, path, options, Path(folder)).items()
+            (name, f"{value:.1f}", str(BUDGETS[name]))
+            for name, value in _steps(posts, path, options, Path(folder)).items()
         ]
         table(("step", "CPU-us per mention", "budget"), rows)
         _whole(path, options, Path(folder))
@@ -82,7 +83,8 @@ def _steps(posts: Sequence[Post], path: Path, options: FileOptions, folder: Path
         found |= _judging([mention.post.full_text for mention in mentions])
         judges = Judges(LanguageIdentifier(("en",)), open_engine("vader-fixed"))
         batches = [
-            score(entries[at : at + BATCH], desk.book(), judges, datetime.now(UTC)) for at in range(0, len(entries), BATCH)
+            score(entries[at : at + BATCH], desk.book(), judges, datetime.now(UTC))
+            for at in range(0, len(entries), BATCH)
         ]
         count = sum(len(batch.mentions) for batch in batches)
         watch = Watch(store, LogPartition("bench"), TimeRules())

@@ -82,24 +82,25 @@ class Matcher(Generic[K]):
     ) -> None:
         self._rarity = Rarity(frequency)
         self._terms = TermIndex(self._rarity)
-        self._fields: dict[str, set[str]] = {}
+        self._facts_asked: set[str] = set()
         self._buckets: dict[str, _Bucket] = {}
         self._names: list[K] = []
         for name, query in queries.items() if isinstance(queries, Mapping) else queries:
             self._add(name, query.node)
         for bucket in self._buckets.values():
             bucket.guard()
+        self._asks_domains = any(key.startswith("domain:") for key in self._facts_asked)
 
     def match(self, post: Post) -> list[tuple[K, str]]:
         """The queries that `post` matches, each with the clause that it satisfies (`query_tree.satisfied`).
 
         Text is the title and the text; `domain:` looks at the links and the addresses in the text.
         """
-        return self._match(Tokens(post.full_text), self._facts(post) if self._fields else set())
+        return self._match(Tokens(post.full_text), self._facts(post) if self._facts_asked else set())
 
     def match_text(self, text: str) -> list[tuple[K, str]]:
         """The same for a bare text: nothing is known of its author, language and source."""
-        return self._match(Tokens(text), self._linked(hosts_in(text)) if self._fields else set())
+        return self._match(Tokens(text), self._linked(hosts_in(text)) if self._asks_domains else set())
 
     def _match(self, text: Tokens, facts: set[str]) -> list[tuple[K, str]]:
         found = self._terms.find(text, facts)
@@ -125,20 +126,17 @@ class Matcher(Generic[K]):
             facts.add(f"from:{account_key(post.author.handle)}")
         if post.lang:
             facts.add(f"lang:{language_key(post.lang)}")
-        if "domain" in self._fields:
-            facts |= self._linked(hosts_of(post))
-        return facts
+        return self._facts_asked & facts | (self._linked(hosts_of(post)) if self._asks_domains else set())
 
     def _linked(self, hosts: set[str]) -> set[str]:
-        wanted = self._fields.get("domain", ())
-        return {key for host in hosts for domain in domains_of(host) if (key := f"domain:{domain}") in wanted}
+        return self._facts_asked.intersection(f"domain:{domain}" for host in hosts for domain in domains_of(host))
 
     def _add(self, name: K, node: Node) -> None:
         order = len(self._names)
         self._names.append(name)
         for term in terms(node):
             if isinstance(term, Field):
-                self._fields.setdefault(term.name, set()).add(term.key)
+                self._facts_asked.add(term.key)
             else:
                 self._terms.add(term)
         for rank, branch in enumerate(node.children if isinstance(node, Or) else (node,)):

@@ -37,6 +37,16 @@ class FoundTerms:
         return [start for start, _ in spans], [end for _, end in spans]
 
 
+def _follows(before: tuple[list[int], list[int]], after: tuple[list[int], list[int]], distance: int) -> bool:
+    """Whether a place of `after` begins at most `distance` tokens behind the end of one of `before`."""
+    starts = after[0]
+    for end in before[1]:
+        place = bisect_right(starts, end)
+        if place < len(starts) and starts[place] - end <= distance:
+            return True
+    return False
+
+
 class _Neighbours:
     """The phrases that are looked at where one token stands: by the token behind it, before it, or in any case."""
 
@@ -58,16 +68,6 @@ class _Neighbours:
         return chain(self.always, *beside)
 
 
-def _follows(before: tuple[list[int], list[int]], after: tuple[list[int], list[int]], distance: int) -> bool:
-    """Whether a place of `after` begins at most `distance` tokens behind the end of one of `before`."""
-    starts = after[0]
-    for end in before[1]:
-        place = bisect_right(starts, end)
-        if place < len(starts) and starts[place] - end <= distance:
-            return True
-    return False
-
-
 class TermIndex:
     """A dictionary of terms.
 
@@ -81,20 +81,19 @@ class TermIndex:
         self._tags: set[str] = set()
         self._stems: set[str] = set()
         self._stem_lengths: dict[str, set[int]] = {}
+        self._phrases: set[str] = set()
         self._neighbours: dict[str, _Neighbours] = {}
-        self._known: set[str] = set()
 
     def start_at(self, key: str) -> None:
-        """Report `key`, the key of a term that was added, in `FoundTerms.starts`."""
+        """Report `key`, of a term that was added or of a field, in `FoundTerms.starts`."""
         self._starts.add(key)
 
     def add(self, term: Term) -> None:
         """Look for `term` from now on."""
-        if term.key in self._known:
-            return
-        self._known.add(term.key)
-        if not term.is_single:
-            self._add_stem(term.tokens[0]) if term.is_stem else self._add_phrase(term)
+        if term.is_stem:
+            self._add_stem(term.tokens[0])
+        elif not term.is_single:
+            self._add_phrase(term)
         elif term.lead:
             self._tags.add(term.key)
             self._starts.add(term.tokens[0])
@@ -105,6 +104,9 @@ class TermIndex:
         return f"{stem}*"
 
     def _add_phrase(self, term: Term) -> None:
+        if term.key in self._phrases:
+            return
+        self._phrases.add(term.key)
         tokens, stems = term.tokens, term.stems
         whole = [place for place, stem in enumerate(stems) if not stem]
         if not whole:
@@ -126,16 +128,13 @@ class TermIndex:
     def find(self, text: Tokens, facts: set[str]) -> FoundTerms | None:
         """What `text` has; `facts` are keys of fields, taken as found. None when no query can match."""
         starts = self._starts.intersection(text.words)
-        stems = set(self._stems_in(text)) if self._stems else ()
-        starts.update(stems, facts)
+        stems = set(self._stems_in(text)) if self._stems else set()
+        starts |= stems
+        starts |= self._starts & facts
         if not starts:
             return None
-        keys = set(text.words)
-        keys.update(stems, facts)
         found = {*self._tags_in(text), *self._phrases_in(text, starts)}
-        keys |= found
-        starts |= found
-        return FoundTerms(text, keys, starts)
+        return FoundTerms(text, stems.union(text.words, facts, found), starts | found)
 
     def _stems_in(self, text: Tokens) -> Iterator[str]:
         for word in text.words:

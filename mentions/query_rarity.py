@@ -33,7 +33,7 @@ class Rarity:
     """
 
     def __init__(self, frequency: Mapping[str, int] | None = None) -> None:
-        self._frequency = frequency
+        self._frequency = frequency or None
         self._total = 1 + sum(frequency.values()) if frequency else 1
         self._shares: dict[str, float] = {}
 

@@ -113,7 +113,7 @@ class LanguageIdentifier:
         `tag` is what the source says (`es`, `es-ES`), a hint; None or nonsense is none. Never raises.
         """
         claimed = tag_language(tag)
-        if claimed is not None and (len(text) < SHORT or _speaks(text[:_READ], claimed)):
+        if claimed is not None and _speaks(text[:_READ], claimed):
             return claimed
         cleaned = _NOT_LANGUAGE.sub(" ", text[:_READ])[:_LISTENED]
         short = sum(map(str.isalpha, cleaned)) < SHORT
@@ -161,6 +161,4 @@ def _speaks(text: str, claimed: str) -> bool:
     """Whether the text holds more common words of the language claimed than of any other."""
     known = _ALL_COMMON_WORDS.intersection(text.lower().split())
     heard = len(known & COMMON_WORDS.get(claimed, frozenset()))
-    return heard > 0 and all(
-        len(known & common) < heard for language, common in COMMON_WORDS.items() if language != claimed
-    )
+    return all(len(known & common) < heard for language, common in COMMON_WORDS.items() if language != claimed)

@@ -120,8 +120,15 @@ def _started() -> Iterator[URL]:
         if OWNER:
             shutil.chown(folder, OWNER["user"])
         data, port = folder / "data", _free_port()
-        initdb = [f"{binaries}/initdb", *"-A trust -U app -E UTF8 --locale=C.UTF-8 --no-sync -D".split(), str(data)]
-        subprocess.run(initdb, check=True, capture_output=True, timeout=STARTS_WITHIN, cwd="/", **OWNER)
+        initdb = [f"{binaries}/initdb", "--auth=trust", "--username=app", "--encoding=UTF8", "--locale=C.UTF-8"]
+        subprocess.run(
+            [*initdb, "--no-sync", f"--pgdata={data}"],
+            check=True,
+            capture_output=True,
+            timeout=STARTS_WITHIN,
+            cwd="/",
+            **OWNER,
+        )
         settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
         options = [part for item in settings.items() for part in ("-c", "=".join(map(str, item)))]
         command = [f"{binaries}/postgres", "-D", str(data), *options]

@@ -27,12 +27,12 @@ def funnel(
     """Follow what came: per brand and source seen, matched, dropped by reason, stored, weighted."""
     from atalaya.verbs.showing import chosen_format, export, language, nothing, table
     from mentions.drops import SENTENCES, Drop
-    from processors.store.coverage import heard_span
     from processors.store.funnel import funnel as follow
+    from processors.store.spans import known_span
 
     form = chosen_format(json=as_json, csv=as_csv, xlsx=as_xlsx)
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
-        rows = follow(connection, *options.window(since, until, heard_span(connection)), brands=brand, source=source)
+        rows = follow(connection, *options.window(since, until, known_span(connection)), brands=brand, source=source)
     if form is not None:
         export(rows, COLUMNS, form, lang=language(lang))
         return

@@ -21,8 +21,8 @@ def sources(
 ) -> None:
     """Say of each source its last word, what it counted, its gaps, and how much of the window it saw."""
     from atalaya.verbs.showing import chosen_format, export, language, nothing, table
-    from processors.store.coverage import heard_span
     from processors.store.coverage import sources as heard
+    from processors.store.spans import heard_span
 
     form = chosen_format(json=as_json, csv=as_csv, xlsx=as_xlsx)
     with options.store_to_read(config, store) as opened, opened.reading() as connection:

@@ -163,6 +163,6 @@ def _choices(
     for name, title, none, values, say in offered:
         chosen = selection[name]
         every = [*values, *([chosen] if chosen and chosen not in values else [])]
-        if name != "brand" or len(every) > 1:
+        if name != "brand" or len(every) > 1 or chosen:
             choices.append((name, title, none, [(value, say(value)) for value in every]))
     return choices

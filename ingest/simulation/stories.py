@@ -58,7 +58,7 @@ def allergy(stage: Stage, at: datetime, volume: float) -> None:
 
 def charge(stage: Stage, at: datetime, volume: float) -> None:
     """Nubira's shop charges twice: swift and loud, for whoever is watching."""
-    _outcry(stage, at, "nubira", "charge", Shape(14 * volume, 1.5, 12, 75))
+    _outcry(stage, at, "nubira", "charge", Shape(18 * volume, 1, 10, 60))
     _notice(stage, at + minutes(18), "nubira", "charge")
 
 

@@ -125,7 +125,7 @@ class EmbeddedRuntime:
             return score(entries, self._newer_book(), self._judges, self._now(), bury_unknown=True)
 
     def _tidy(self) -> None:
-        """Prune what the store holds and, behind an erasure, empty what still shows it. A failure is made good later."""
+        """Prune what the store holds and, behind an erasure, empty what shows it; what fails is made good later."""
         self._tidied = self._now()
         try:
             if self._prune:

@@ -17,6 +17,7 @@ from mentions.errors import LogTruncated, NotOurs, OutboxUnavailable, StoreUnava
 from mentions.records import Hit, Mention
 from processors.brand_book import BrandBook
 from processors.report import BatchReport
+from processors.runtime import embedded
 from processors.runtime.embedded import TIDY_AGAIN, EmbeddedRuntime
 from processors.store import schema
 from processors.store.opening import Store
@@ -54,6 +55,12 @@ def ready(store: Store) -> Store:
     """An empty store that knows the brands."""
     add_brands(store)
     return store
+
+
+@pytest.fixture(autouse=True)
+def whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with the largest batch at once, so that a test knows what one holds."""
+    monkeypatch.setattr(embedded, "FIRST_BATCH", embedded.BATCH)
 
 
 def a_runtime(outbox: Outbox, store: Store, **options: Any) -> EmbeddedRuntime:
@@ -109,6 +116,15 @@ def test_a_step_is_one_batch_and_none_when_there_is_nothing(outbox: Outbox, read
     assert (runtime.lag(), outbox.rows(), outbox.pruned_until()) == (0, 0, 5)
 
 
+def test_batches_begin_small_and_double(outbox: Outbox, ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first mention of a long log is shown at once; soon batches are as large as they may be."""
+    monkeypatch.setattr(embedded, "FIRST_BATCH", 1)
+    put(outbox, *(a_mention(a_post(str(number))) for number in range(20)))
+    runtime = a_runtime(outbox, ready, batch=6)
+    sizes = [report.read for _ in range(6) if (report := runtime.step()) is not None]
+    assert sizes == [1, 2, 4, 6, 6, 1]
+
+
 def test_a_replays_log_is_not_pruned(outbox: Outbox, ready: Store) -> None:
     """With `prune=False` the log stays whole."""
     put(outbox, a_mention(a_post("1")))
@@ -145,9 +161,7 @@ def test_a_store_older_than_the_pruned_outbox_is_refused(outbox: Outbox, ready: 
     """When the outbox no longer holds what the store still needs, going on would skip records: it says so."""
     put(outbox, *(a_mention(a_post(str(number))) for number in range(5)))
     outbox.prune(3)
-    with pytest.raises(
-        LogTruncated, match="processed the outbox up to record 0, but .* only those behind 3: was the store"
-    ):
+    with pytest.raises(LogTruncated, match=r"up to record 0, but .* only those behind 3: was the store"):
         a_runtime(outbox, ready).start()
     assert stored(ready) == []
 
@@ -235,8 +249,7 @@ def newer(brand_version: int) -> BrandBook:
 
 def test_a_brand_changed_meanwhile_is_read_again(outbox: Outbox, ready: Store) -> None:
     """A hit of a version that was made after the start is judged by the newer book."""
-    books = iter([BOOK, newer(2)])
-    runtime = a_runtime(outbox, ready, book=lambda: next(books))
+    runtime = a_runtime(outbox, ready, newer_book=lambda: newer(2))
     put(outbox, Mention(a_post("1"), (Hit("lumbre", 2, "lumbre"),)))
     runtime.step()
     assert stored(ready) == ["bluesky:1"]
@@ -344,7 +357,7 @@ def test_the_loop_drains_what_came_before_it_was_stopped(outbox: Outbox, ready: 
 
 
 def test_the_loop_waits_out_a_store_that_is_away(outbox: Outbox, ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the store cannot be reached nothing is lost, and it goes on as soon as it can; others are waited for too."""
+    """While the store cannot be reached nothing is lost, and it goes on as soon as it can; so behind another worker."""
     runtime = a_runtime(outbox, ready)
     process, failures = runtime._watch.process, iter([StoreUnavailable("away"), NotOurs("another one"), None])
 

@@ -116,6 +116,16 @@ def test_a_reading_block_sees_one_moment(store: Store) -> None:
     assert count_drops(store) == 1
 
 
+def test_deleted_rows_can_be_overwritten_between_transactions(store: Store) -> None:
+    """`overwrite_deleted` finishes on each database and leaves what was not deleted."""
+    with store.writing() as connection:
+        connection.execute(insert(drops), [DROP, {**DROP, "brand": "nubira"}])
+    with store.writing() as connection:
+        connection.execute(drops.delete().where(drops.c.brand == "nubira"))
+    assert store.overwrite_deleted()
+    assert count_drops(store) == 1
+
+
 def test_writers_wait_for_each_other(store: Store) -> None:
     """Writers in many threads that read before they write lose no update and never fail."""
     with store.writing() as connection:

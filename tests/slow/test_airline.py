@@ -119,7 +119,7 @@ def test_shuffled_and_doubled_gives_equal_tables(airline: Path, undisturbed: str
 
 
 def test_kills_anywhere_give_equal_tables(airline: Path, undisturbed: str, tmp_path: Path) -> None:
-    """Killed (-9) again and again at random moments from reading to folding, each time going on, the tables are equal."""
+    """Killed (-9) again and again from reading to folding, and going on each time, the tables are equal."""
     store = str(tmp_path / "store.sqlite")
     usual = _seconds(airline, str(tmp_path / "measure.sqlite"))
     start_up = _seconds(airline, undisturbed)  # it finds nothing new
@@ -150,7 +150,8 @@ def _killed(path: Path, store: str, seconds: float) -> bool:
 def test_a_store_that_has_judged_past_refuses(airline: Path, undisturbed: str, tmp_path: Path) -> None:
     """Older posts that a store does not hold are refused with exit 2 and the way out; with --late they count."""
     older = tmp_path / "older.csv"
-    older.write_text('name,text,tweet_created\nana,"@united hello",20-02-2015 10.00\nbea,"@united late",24-02-2015 11.00\n')
+    lines = ("name,text,tweet_created", "ana,@united hello,20-02-2015 10.00", "bea,@united late,24-02-2015 11.00")
+    older.write_text("\n".join(lines))
     refused = subprocess.run(_command(older, undisturbed), capture_output=True, text=True, timeout=120, check=False)
     assert refused.returncode == 2
     assert "replay-store" in refused.stderr
@@ -160,4 +161,5 @@ def test_a_store_that_has_judged_past_refuses(airline: Path, undisturbed: str, t
     _replay(older, str(copy), "--late")
     with open_store(str(copy), create=False) as store, store.reading() as connection:
         assert connection.execute(select(func.count()).select_from(mentions)).scalar() == 14_841
-        assert connection.execute(select(func.count()).select_from(meta).where(meta.c.key.startswith("finished"))).scalar() == 2
+        finished = select(func.count()).select_from(meta).where(meta.c.key.startswith("finished"))
+        assert connection.execute(finished).scalar() == 2

@@ -143,17 +143,23 @@ def test_a_short_text_takes_the_tag(six: LanguageIdentifier) -> None:
 
 def test_links_mentions_and_hashes_are_not_heard(six: LanguageIdentifier) -> None:
     """Addresses and handles in one language do not hide a text in another; a hashtag's word counts."""
-    text = "@the_best_of_the_world https://the.example/this/is/the/best/of/all muy mal servicio otra vez #cancelado"
+    address = "https://the.example/" + "this-is-the-best-of-all-the-things-in-this-world/" * 5
+    text = f"@the_best_of_the_world {address} muy mal servicio otra vez #cancelado"
 
     assert six.identify(text, None) == "es"
 
 
-def test_only_configured_languages_have_a_head_start() -> None:
-    """A doubtful text goes to a configured language: the same words are Spanish to one, Portuguese to the other."""
-    text = "bom dia a todos no hotel"
+def test_configured_languages_have_a_head_start(six: LanguageIdentifier) -> None:
+    """Words that could be Portuguese or Spanish go to the one that is configured."""
+    text = "Problemas de internet toda a tarde na Nubira"
 
-    assert LanguageIdentifier(["en", "pt"]).identify(text + " Lumbre", None) == "pt"
-    assert LanguageIdentifier(["en", "es"]).identify(TEXTS["pt"][0], None) == "pt"
+    assert six.identify(text, None) == "pt"
+    assert LanguageIdentifier(["en", "es"]).identify(text, None) == "es"
+
+
+def test_a_long_text_of_no_language_is_undetermined(six: LanguageIdentifier) -> None:
+    """Letters in which no language is heard at all give `und`, however many they are."""
+    assert six.identify("ᚠᚢᚦᚨᚱᚲᚷᚹᚺᚾᛁᛃᛇᛈᛉᛊᛏᛒᛖᛗᛚᛜᛟᛞ", None) == "und"
 
 
 def test_a_language_unknown_to_the_model_comes_from_tags() -> None:

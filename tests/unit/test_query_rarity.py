@@ -13,7 +13,7 @@ def anchored(query: str, frequency: dict[str, int] | None = None) -> set[str]:
 
 
 def test_longer_words_are_taken_for_rarer() -> None:
-    """Without knowledge of the frequency, a stop word is commonest, then short words, then prefixes, then long words."""
+    """Without a sample a stop word is commonest, then come short words, prefixes and long words."""
     assert anchored("de lumbre") == {"lumbre"}
     assert anchored("sol lumbre") == {"lumbre"}
     assert anchored("lumbre lumbr*") == {"lumbre"}

@@ -1,4 +1,5 @@
 import random
+import re
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_a_slot_without_its_rule_is_refused() -> None:
 
 @pytest.mark.parametrize("language", ["es", "en", "other", "names"])
 def test_every_phrase_is_well_formed(language: str) -> None:
-    """No expansion leaves a brace, a double space or a space before a full stop, and none is too long for a network."""
+    """No expansion has a brace, a double space or word, or a space before a full stop; none is too long."""
     phrases = grammar(language)
     random = draws().random
     for rule in phrases.rules(""):
@@ -48,6 +49,7 @@ def test_every_phrase_is_well_formed(language: str) -> None:
             assert not set("{}") & set(text), (rule, text)
             assert "  " not in text, (rule, text)
             assert " ." not in text, (rule, text)
+            assert not re.search(r"\b([^\W\d]+) \1\b", text, re.IGNORECASE), (rule, text)
             assert len(text) <= 300, (rule, text)
 
 
