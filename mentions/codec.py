@@ -24,6 +24,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _tag_decoder = msgspec.json.Decoder(_Tag)
+_NUL = rb"\u0000"
 KNOWN_TAGS = frozenset(
     str(msgspec.inspect.type_info(kind).tag)  # type: ignore[attr-defined] # every member of Event is a tagged Struct
     for kind in Event.__args__
@@ -31,15 +32,18 @@ KNOWN_TAGS = frozenset(
 
 
 def encode(event: Event) -> bytes:
-    """Write a record as one line of JSON in UTF-8. Lone surrogates, which UTF-8 cannot hold, become U+FFFD.
+    """Write a record as one line of JSON in UTF-8; what no database can hold becomes U+FFFD (`scrub`).
 
     >>> encode(Deletion(source="x", native_id="1", at=..., why="deleted"))
     b'{"record":"deletion.v1",...}'
     """
     try:
-        return _encoder.encode(event)
+        payload = _encoder.encode(event)
+        if _NUL not in payload:
+            return payload
     except UnicodeEncodeError:
-        return _encoder.encode(msgspec.convert(_scrub(msgspec.to_builtins(event)), Event))
+        pass
+    return _encoder.encode(msgspec.convert(_scrub(msgspec.to_builtins(event)), Event))
 
 
 def decode(payload: bytes) -> Event | UnknownRecord:
@@ -68,12 +72,12 @@ def _tag_of(payload: bytes) -> str | None:
 
 
 def scrub(text: str) -> str:
-    """Replace lone surrogates, which no UTF-8 file or database can hold, by U+FFFD; other text is returned as it is."""
+    """Replace by U+FFFD what no UTF-8 holds (lone surrogates) and what PostgreSQL refuses in a text (NUL)."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
-    return text
+        text = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+    return text.replace("\0", "\ufffd")
 
 
 def _scrub(value: object) -> object:

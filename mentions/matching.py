@@ -4,8 +4,8 @@ A query is indexed under the rarest terms of which every match must have one. A 
 only these are checked. `mentions.query` reads the language, `docs/query.md` explains it to its users.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 from mentions.hosts import domains_of, hosts_in, hosts_of
 from mentions.query import Query, parse_query
@@ -14,7 +14,7 @@ from mentions.query_lexer import operator_hint
 from mentions.query_plan import Match, Plan, make_plan
 from mentions.query_rarity import Rarity
 from mentions.query_terms import Field, account_key, language_key
-from mentions.query_tree import Leaf, Node, Or, anchor, terms
+from mentions.query_tree import Keys, Leaf, Node, Or, anchor, terms
 from mentions.records import Post
 from mentions.tokens import Tokens
 
@@ -26,47 +26,42 @@ _GUARD_FROM = 8
 """Candidates under one key from which on a second required term chooses among them; measured by the benchmark."""
 
 
-class _Bucket:
-    """What is indexed under one key: answers, checks, and checks by a second key that must be there too."""
+class _Entry(NamedTuple):
+    """What is indexed under one key. Tuples in tuples: with many queries the time goes into fetching memory.
 
-    __slots__ = ("guarded", "matches", "plans")
+    `guards[i]` is the guard of `plans[i]`; `guarded` holds plans by the keys of their guards, where there are many.
+    """
 
-    def __init__(self) -> None:
-        self.matches: list[Match] = []
-        self.plans: list[Plan] = []
-        self.guarded: dict[str, list[Plan]] = {}
-
-    def guard(self) -> None:
-        """Put the checks under their rarest open need, where there are many."""
-        if len(self.plans) < _GUARD_FROM:
-            return
-        for plan in self.plans:
-            if plan.needs:
-                rest = plan._replace(needs=plan.needs[1:])
-                for key in plan.needs[0]:
-                    self.guarded.setdefault(key, []).append(rest)
-        self.plans = [plan for plan in self.plans if not plan.needs]
+    matches: tuple[Match, ...]
+    guards: tuple[Keys, ...]
+    plans: tuple[Plan, ...]
+    guarded: dict[str, list[Plan]]
 
     def collect(self, found: FoundTerms, into: list[Match]) -> None:
         """Append the matches of the queries that are indexed here; one query's may come twice."""
         into += self.matches
-        if self.plans:
-            _check(self.plans, found, into)
-        if self.guarded:
-            for guard in self.guarded.keys() & found.keys:
-                _check(self.guarded[guard], found, into)
-
-
-def _check(plans: list[Plan], found: FoundTerms, into: list[Match]) -> None:
-    keys = found.keys
-    for plan in plans:
-        for need in plan.needs:  # nearly every candidate fails here
-            if keys.isdisjoint(need):
-                break
-        else:
-            match = plan.match_of(found)
-            if match is not None:
+        keys = found.keys
+        for guard, plan in zip(self.guards, self.plans, strict=True):
+            if not keys.isdisjoint(guard) and (match := plan.match_of(found)) is not None:
                 into.append(match)
+        if self.guarded:
+            for key in self.guarded.keys() & keys:
+                into += [match for plan in self.guarded[key] if (match := plan.match_of(found)) is not None]
+
+
+_NONE_GUARDED: dict[str, list[Plan]] = {}
+
+
+def _entry(answers: list[Match | Plan]) -> _Entry:
+    matches = tuple(answer for answer in answers if isinstance(answer, Match))
+    plans = tuple(answer for answer in answers if isinstance(answer, Plan))
+    if len(plans) < _GUARD_FROM:
+        return _Entry(matches, tuple(plan.guard for plan in plans), plans, _NONE_GUARDED)
+    guarded: dict[str, list[Plan]] = {}
+    for plan in plans:
+        for key in plan.guard:
+            guarded.setdefault(key, []).append(plan)
+    return _Entry(matches, (), (), guarded)
 
 
 class Matcher(Generic[K]):
@@ -83,13 +78,16 @@ class Matcher(Generic[K]):
         self._rarity = Rarity(frequency)
         self._terms = TermIndex(self._rarity)
         self._facts_asked: set[str] = set()
-        self._buckets: dict[str, _Bucket] = {}
         self._names: list[K] = []
+        answers: dict[str, list[Match | Plan]] = {}
         for name, query in queries.items() if isinstance(queries, Mapping) else queries:
-            self._add(name, query.node)
-        for bucket in self._buckets.values():
-            bucket.guard()
+            self._add_terms(query.node)
+            for key, answer in self._answers(query.node, len(self._names)):
+                answers.setdefault(key, []).append(answer)
+            self._names.append(name)
         self._asks_domains = any(key.startswith("domain:") for key in self._facts_asked)
+        self._entries = {key: _entry(indexed) for key, indexed in answers.items()}
+        self._terms.start_at(self._entries)
 
     def match(self, post: Post) -> list[tuple[K, str]]:
         """The queries that `post` matches, each with the clause that it satisfies (`query_tree.satisfied`).
@@ -108,9 +106,9 @@ class Matcher(Generic[K]):
             return []
         matches: list[Match] = []
         for key in found.starts:
-            bucket = self._buckets.get(key)
-            if bucket is not None:
-                bucket.collect(found, matches)
+            entry = self._entries.get(key)
+            if entry is not None:
+                entry.collect(found, matches)
         return self._named(matches) if matches else []
 
     def _named(self, matches: list[Match]) -> list[tuple[K, str]]:
@@ -131,32 +129,22 @@ class Matcher(Generic[K]):
     def _linked(self, hosts: set[str]) -> set[str]:
         return self._facts_asked.intersection(f"domain:{domain}" for host in hosts for domain in domains_of(host))
 
-    def _add(self, name: K, node: Node) -> None:
-        order = len(self._names)
-        self._names.append(name)
+    def _add_terms(self, node: Node) -> None:
         for term in terms(node):
             if isinstance(term, Field):
                 self._facts_asked.add(term.key)
             else:
                 self._terms.add(term)
+
+    def _answers(self, node: Node, order: int) -> Iterator[tuple[str, Match | Plan]]:
+        """What to index of a query, and under which keys: each of its alternatives by itself."""
         for rank, branch in enumerate(node.children if isinstance(node, Or) else (node,)):
-            self._index(branch, order, rank)
-
-    def _index(self, branch: Node, order: int, rank: int) -> None:
-        found = anchor(branch, self._rarity.share)
-        if found is None:
-            raise ValueError("a Query is made by parse_query, which refuses one without anchor")
-        keys = found[1]
-        if isinstance(branch, Leaf):
-            self._bucket(keys[0]).matches.append(Match(order, rank, branch.written))
-            return
-        plan = make_plan(branch, keys, order, rank, self._rarity.share)
-        for key in keys:
-            self._bucket(key).plans.append(plan)
-
-    def _bucket(self, key: str) -> _Bucket:
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = _Bucket()
-            self._terms.start_at(key)
-        return bucket
+            found = anchor(branch, self._rarity.share)
+            if found is None:
+                raise ValueError("a Query is made by parse_query, which refuses one without anchor")
+            keys = found[1]
+            if isinstance(branch, Leaf):
+                yield keys[0], Match(order, rank, branch.written)
+            else:
+                plan = make_plan(branch, keys, order, rank, self._rarity.share)
+                yield from ((key, plan) for key in keys)

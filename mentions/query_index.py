@@ -84,9 +84,9 @@ class TermIndex:
         self._phrases: set[str] = set()
         self._neighbours: dict[str, _Neighbours] = {}
 
-    def start_at(self, key: str) -> None:
-        """Report `key`, of a term that was added or of a field, in `FoundTerms.starts`."""
-        self._starts.add(key)
+    def start_at(self, keys: Iterable[str]) -> None:
+        """Report these keys, of terms that were added or of fields, in `FoundTerms.starts`."""
+        self._starts.update(keys)
 
     def add(self, term: Term) -> None:
         """Look for `term` from now on."""

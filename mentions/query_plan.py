@@ -24,43 +24,50 @@ class Plan(NamedTuple):
     """The check of one alternative of a query.
 
     Attributes:
+        guard: one of these keys must be there: the rarest required group that is not the one it is indexed under.
+        needs: of each of these, one key must be there.
         excluded: none of these keys may be there.
-        needs: of each of these, one key must be there; the rarest first, without the one that it is indexed under.
         rest: what keys cannot tell.
-        match: the answer, or None when the clause depends on the text.
+        match: the answer; its clause is "" when it depends on the text.
+        branch: the alternative, where the clause depends on the text.
     """
 
-    excluded: Keys
+    guard: Keys
     needs: tuple[Keys, ...]
+    excluded: Keys
     rest: tuple[Node, ...]
-    match: Match | None
-    branch: Node
-    order: int
-    rank: int
+    match: Match
+    branch: Node | None
 
     def match_of(self, found: Found) -> Match | None:
-        """The match of a text that has what `needs` asks, if it is one."""
-        if not found.keys.isdisjoint(self.excluded):
+        """The match of a text that has a key of the guard, if it is one."""
+        keys = found.keys
+        for need in self.needs:
+            if keys.isdisjoint(need):
+                return None
+        if not keys.isdisjoint(self.excluded):
             return None
         for node in self.rest:
             if satisfied(node, found) is None:
                 return None
-        return self.match or Match(self.order, self.rank, satisfied(self.branch, found) or "")
+        if self.branch is None:
+            return self.match
+        return self.match._replace(clause=satisfied(self.branch, found) or "")
 
 
 def make_plan(branch: Node, anchored: Keys, order: int, rank: int, share: Share) -> Plan:
     """Plan the check of `branch`, of which one of the keys `anchored` is known to be there."""
     parts = branch.children if isinstance(branch, And) else (branch,)
-    needs = sorted((sum(map(share, group)), _keys(group)) for part in parts for group in _required(part))
+    required = sorted((sum(map(share, group)), _keys(group)) for part in parts for group in _required(part))
+    guard, *needs = [keys for _, keys in required if keys != anchored] or [anchored]
     clause = _fixed_clause(parts)
     return Plan(
+        guard=guard,
+        needs=tuple(needs),
         excluded=tuple(part.child.term.key for part in parts if isinstance(part, Not) and isinstance(part.child, Leaf)),
-        needs=tuple(keys for _, keys in needs if keys != anchored),
         rest=tuple(part for part in parts if not _is_told_by_keys(part)),
-        match=None if clause is None else Match(order, rank, clause),
-        branch=branch,
-        order=order,
-        rank=rank,
+        match=Match(order, rank, clause or ""),
+        branch=branch if clause is None else None,
     )
 
 

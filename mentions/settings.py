@@ -192,7 +192,7 @@ class FileSettings(Struct, frozen=True, kw_only=True):
 
 
 class SimulatedSettings(Struct, frozen=True, kw_only=True):
-    """Invented posts about the configured brands, to try things out."""
+    """Invented posts about two invented brands, Lumbre and Nubira, to try things out."""
 
     type: ClassVar[str] = "simulated"
 

@@ -66,8 +66,7 @@ def replay(
         settings=settings,
         late=late,
     )
-    address = store or (settings.store.address() if settings.configured else default_store(files[0]))
-    configuration.ensure_folders(settings) if settings.configured and store is None else None
+    address = store or default_store(files[0])
     with open_store(address) as opened, Progress() as progress:
         outcome = run(request, opened, progress.tell)
         progress.stop()

@@ -10,6 +10,7 @@ from processors.sentiment.lexicon import Lexicon
 
 # Addresses end at a blank, and at signs that no address holds unescaped: curly quotes, dashes, emoji, CJK.
 _ADDRESS = re.compile(r"(?:https?://|www\.)[!-~\u00a1-\u1fff]+", re.IGNORECASE)
+_HANDLE = re.compile(r"[^\w@]*@\w")  # not the `@` of a mail address, nor of an emoticon (`@>-->--`)
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
 _GLUE = {"…": ". ", "‥": ". ", "—": " ", "–": " ", "―": " "}
 _VARIANTS = "\ufe0e\ufe0f"
@@ -68,6 +69,11 @@ def unescaped(text: str) -> str:
 def without_addresses(text: str) -> str:
     """The text without URLs, whose `?` and `!` are no emphasis."""
     return _ADDRESS.sub(" ", text)
+
+
+def is_handle(token: str) -> bool:
+    """Whether a token names an account, whatever marks stand around it."""
+    return "@" in token and _HANDLE.match(token) is not None
 
 
 def straight(token: str) -> str:

@@ -11,7 +11,7 @@ from processors.sentiment.vader_fixed import VaderFixed
 POSITIVE_FROM, NEGATIVE_FROM = 0.05, -0.05
 """The bounds that VADER's authors give for the compound."""
 
-REPAIRS = 1
+REPAIRS = 2
 """Rises with every change to `vader-fixed` that can change an answer."""
 
 _UNJUDGED = Sentiment(label="unjudged", score=0.0)

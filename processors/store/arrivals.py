@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, case, func, or_, select, tuple_
+from sqlalchemy import Connection, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.records import LABELS, ScoredMention
@@ -14,6 +14,7 @@ from processors.arrival import Deltas, MentionKey, Profile
 from processors.store.bulk import insert_ignoring
 from processors.store.chunks import chunks
 from processors.store.detail import Detail, detail_of, encode_detail
+from processors.store.keys import among
 from processors.store.opening import Store
 from processors.store.schema import BUCKET_COUNTS, authors, buckets, drops, mentions
 from processors.store.upserts import add_up, prepared, write_all
@@ -112,7 +113,7 @@ def stored_keys(connection: Connection, store: Store, keys: Collection[MentionKe
     hashed = {(brand, store.erased_id(*id_.split(":", 1))): (brand, id_) for brand, id_ in keys}
     found = set()
     for chunk in chunks([*keys, *hashed]):
-        rows = connection.execute(select(*_KEY).where(tuple_(*_KEY).in_(chunk)))
+        rows = connection.execute(select(*_KEY).where(among(_KEY, chunk)))
         found |= {hashed.get((row.brand, row.id), (row.brand, row.id)) for row in rows}
     return found
 
@@ -128,7 +129,7 @@ def stored_texts(
     """Title and text of those mentions that are stored."""
     texts: dict[MentionKey, tuple[str | None, str | None]] = {}
     for chunk in chunks(list(keys)):
-        query = select(*_KEY, mentions.c.title, mentions.c.text).where(tuple_(*_KEY).in_(chunk))
+        query = select(*_KEY, mentions.c.title, mentions.c.text).where(among(_KEY, chunk))
         texts |= {(row.brand, row.id): (row.title, row.text) for row in connection.execute(query)}
     return texts
 
@@ -139,7 +140,7 @@ def add_to_buckets(connection: Connection, deltas: Deltas) -> None:
     add_up(connection, buckets, _BUCKET_KEY, BUCKET_COUNTS, rows)
     lessened = {key[:2] for key, delta in deltas.items() if min(delta.counts) < 0}
     for chunk in chunks(sorted(lessened)):
-        touched = tuple_(buckets.c.brand, buckets.c.start).in_(chunk)
+        touched = among((buckets.c.brand, buckets.c.start), chunk)
         connection.execute(buckets.delete().where(touched, *(buckets.c[label] == 0 for label in LABELS)))
 
 

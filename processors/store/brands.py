@@ -13,11 +13,11 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 
 from mentions.brands import Brand, BrandVersion
 from mentions.clock import tick_of, tick_start
+from mentions.codec import scrub
 from mentions.errors import StoreUnavailable, UsageError
 from processors.store.brand_checks import check_brand
 from processors.store.schema import brands
 from processors.store.upserts import insert
-from processors.store.words import storable
 
 NOTICE = timedelta(seconds=10)
 """Within this time every process has heard of a new version; it takes effect at the next whole minute after."""
@@ -166,8 +166,8 @@ def _add(
             if newest
             else _next_minute(now + NOTICE),
             changed_at=now,
-            changed_by=storable(who),
-            why=storable(why),
+            changed_by=scrub(who),
+            why=scrub(why),
             retired=retired,
         )
         # Only in PostgreSQL can another writer have taken the number meanwhile; its version is then seen next time.

@@ -8,10 +8,10 @@ from typing import Literal, get_args
 from msgspec import Struct, structs
 from sqlalchemy import Connection, select
 
+from mentions.codec import scrub
 from mentions.errors import UsageError
 from processors.store.schema import labels, mentions
 from processors.store.upserts import insert
-from processors.store.words import storable
 
 Judged = Literal["positive", "neutral", "negative"]
 JUDGED: tuple[Judged, ...] = get_args(Judged)
@@ -36,7 +36,7 @@ class Correction(Struct, frozen=True, kw_only=True):
 
 def text_key(text: str) -> str:
     """Name a text that is no stored mention: `sha256:` and 64 hex digits of its UTF-8."""
-    return f"sha256:{hashlib.sha256(storable(text).encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(scrub(text).encode()).hexdigest()}"
 
 
 def correct_mention(connection: Connection, brand: str, id_: str, label: str, *, who: str, now: datetime) -> Correction:
@@ -60,7 +60,7 @@ def correct_text(connection: Connection, brand: str, text: str, label: str, *, w
     Raises:
         UsageError: another label than positive, neutral, negative, or an empty text.
     """
-    text = storable(text)
+    text = scrub(text)
     if not text.strip():
         msg = "the text is empty; give the words that the label is for"
         raise UsageError(msg)
@@ -82,7 +82,7 @@ def _put(
     if known is None:
         msg = f"found label {label!r}; allowed: {', '.join(JUDGED)}"
         raise UsageError(msg)
-    correction = Correction(brand=brand, text_key=key, label=known, text=text, at=now, who=storable(who))
+    correction = Correction(brand=brand, text_key=key, label=known, text=text, at=now, who=scrub(who))
     row = structs.asdict(correction)
     statement = insert(connection, labels)
     connection.execute(statement.on_conflict_do_update(index_elements=["brand", "text_key"], set_=row), row)

@@ -48,4 +48,5 @@ class Instant(TypeDecorator[datetime]):
             return None
         if dialect.name == "postgresql":
             return value.astimezone(UTC)  # type: ignore[no-any-return] # psycopg gives a datetime
-        return EPOCH + value * _MICROSECOND
+        microseconds: int = value
+        return EPOCH + microseconds * _MICROSECOND

@@ -11,10 +11,10 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy import Connection, Row, and_, or_, select
 
+from mentions.codec import scrub
 from mentions.errors import UsageError
 from processors.store.schema import mention_work, mentions, work_events
 from processors.store.upserts import insert
-from processors.store.words import storable
 
 Status = Literal["new", "open", "waiting", "answered", "answered_private", "ignored"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -171,7 +171,7 @@ def _log(connection: Connection, event_id: str, events: Iterable[dict[str, objec
 def _event(
     event_id: str, brand: str, id_: str, at: datetime, who: str, what: str, before: object, after: object
 ) -> dict[str, object]:
-    key = {"event_id": event_id, "brand": brand, "id": id_, "at": at, "who": storable(who), "what": what}
+    key = {"event_id": event_id, "brand": brand, "id": id_, "at": at, "who": scrub(who), "what": what}
     return {**key, "before": _json(before), "after": _json(after)}
 
 
@@ -193,7 +193,7 @@ def _checked(change: Change) -> dict[str, Any]:
 
 
 def _tags(tags: Iterable[str]) -> tuple[str, ...]:
-    clean = sorted({tag for given in tags if (tag := " ".join(storable(given).split()))})
+    clean = sorted({tag for given in tags if (tag := " ".join(scrub(given).split()))})
     if len(clean) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in clean):
         msg = f"found {len(clean)} tags, the longest of {max(map(len, clean))} characters; allowed: "
         msg += f"{MAX_TAGS} tags of {MAX_TAG} characters"
@@ -202,7 +202,7 @@ def _tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def _text(name: str, text: str) -> str:
-    text = storable(text).strip()
+    text = scrub(text).strip()
     if len(text) > MAX_TEXT:
         msg = f"found {name} of {len(text)} characters; allowed: {MAX_TEXT}"
         raise UsageError(msg)

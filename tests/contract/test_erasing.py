@@ -348,9 +348,10 @@ def _second_store(*records: Any) -> Any:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (2, 0, 1), (1, 2, 0), (2, 1, 0)])
-def test_of_several_deletions_the_earliest_counts(player: Player, order: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("first", [deletion("1", 200), deletion(author_id="ana", seconds=200)])
+def test_of_several_deletions_the_earliest_counts(player: Player, first: Deletion, order: tuple[int, ...]) -> None:
     """Post and account deleted, in any order and before or behind the mention: it was erased at the first of them."""
-    records = [a_mention(a_post("1")), deletion("1", 300), deletion(author_id="ana", seconds=200)]
+    records = [a_mention(a_post("1")), deletion("1", 300), first]
     for number in order:
         player.play(records[number])
     assert one(player.store, "1").erased_at == at(200)

@@ -117,7 +117,7 @@ def test_an_unknown_brand_or_version_is_refused_with_what_there_is(store: Store)
 @pytest.mark.parametrize(
     ("brand", "error", "message"),
     [
-        (replace(LUMBRE, name="Lumbre"), SettingsError, r'brand "Lumbre": name: found "Lumbre"; write lower-case'),
+        (replace(LUMBRE, name="Lum bre"), SettingsError, r'brand "Lum bre": name: found "Lum bre"; write '),
         (replace(LUMBRE, name="other"), SettingsError, r"name: found \"other\"; it is the sum"),
         (replace(LUMBRE, time_zone="Madrid"), SettingsError, r'time_zone: found "Madrid"; write an IANA'),
         (replace(LUMBRE, time_zone="../etc"), SettingsError, r"time_zone"),

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.store import schema
-from processors.store.opening import Store
-from tests.playing import CrashError, Player, crashing, entries_of, memory_store, play, wipe
+from processors.store.opening import Store, open_store
+from tests.playing import CrashError, Player, a_beat, crashing, entries_of, memory_store, play, wipe
+from tests.postgres import Server
 from tests.strategies_world import RULES, World, crash_points, worlds
-from tests.tables import AFTER_DELETIONS, EQUAL, MAY_DIFFER, assert_equal, tables
+from tests.tables import AFTER_DELETIONS, EQUAL, EQUAL_WHEN_LATE, MAY_DIFFER, assert_equal, tables
 
 Pair = tuple[Store, Store]
 
@@ -20,6 +21,15 @@ def pair() -> Iterator[Pair]:
     """Two stores in memory that every example empties first."""
     with memory_store() as one, memory_store() as other:
         yield one, other
+
+
+@pytest.fixture(scope="module")
+def mixed_pair(postgres: Server) -> Iterator[Pair]:
+    """A store on PostgreSQL, and one in memory."""
+    address = postgres.new_database()
+    with open_store(address) as one, memory_store() as other:
+        yield one, other
+    postgres.drop(address)
 
 
 def compare(pair: Pair, world: World, columns: dict[str, tuple[str, ...]]) -> None:
@@ -43,7 +53,7 @@ def test_every_column_is_compared_or_named_as_one_that_may_differ() -> None:
         assert listed == set(schema.metadata.tables[name].columns.keys())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds())
 def test_order_duplicates_and_batches_change_nothing(pair: Pair, world: World) -> None:
     """The same posts in another order, some of them twice, cut into other batches, leave equal tables."""
@@ -51,7 +61,7 @@ def test_order_duplicates_and_batches_change_nothing(pair: Pair, world: World) -
     compare(pair, world, EQUAL)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds(deletions=3))
 def test_a_deletion_anywhere_behind_its_mention_leaves_the_same(pair: Pair, world: World) -> None:
     """Whenever a deletion comes behind its mention, before or after folding, the tables are equal."""
@@ -59,7 +69,7 @@ def test_a_deletion_anywhere_behind_its_mention_leaves_the_same(pair: Pair, worl
     compare(pair, world, AFTER_DELETIONS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds(deletions=3, deleted_first=True))
 def test_a_deletion_before_its_mention_leaves_the_same(pair: Pair, world: World) -> None:
     """A mention that comes behind its own deletion is stored as if it had been erased later."""
@@ -67,7 +77,7 @@ def test_a_deletion_before_its_mention_leaves_the_same(pair: Pair, world: World)
     compare(pair, world, AFTER_DELETIONS)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds(deletions=2), crashes=crash_points, restarts=st.sets(st.integers(0, 12)))
 def test_crashes_and_restarts_change_nothing(pair: Pair, world: World, crashes: list[int], restarts: set[int]) -> None:
     """A worker that dies at any statement, or is replaced between batches, leaves equal tables."""
@@ -92,4 +102,37 @@ def test_crashes_and_restarts_change_nothing(pair: Pair, world: World, crashes: 
     left = [entry for entry in entries if entry[0] > player.offset]
     if left:
         player.offer(left)
+    compare(pair, world, AFTER_DELETIONS)
+
+
+@pytest.mark.postgres
+@settings(max_examples=12, deadline=None)
+@given(world=worlds(deletions=2, deleted_first=True))
+def test_both_databases_hold_the_same(mixed_pair: Pair, world: World) -> None:
+    """What PostgreSQL holds of a mixed-up log equals what SQLite holds of an orderly one."""
+    play_delivered(mixed_pair, world)
+    compare(mixed_pair, world, AFTER_DELETIONS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(world=worlds(), late=st.integers(0, 3000), sizes=st.lists(st.integers(1, 6), max_size=12))
+def test_what_came_too_late_is_counted_all_the_same(pair: Pair, world: World, late: int, sizes: list[int]) -> None:
+    """Beyond the allowance a mention has another fold tick; its row, its author and raw counts are the same."""
+    for store in pair:
+        wipe(store)
+    beat = a_beat(late)
+    play(pair[0], [beat, *world.delivered], rules=RULES, sizes=sizes)
+    compare(pair, world, EQUAL_WHEN_LATE)
+
+
+@settings(max_examples=40, deadline=None)
+@given(world=worlds(deletions=2), cuts=st.lists(st.integers(0, 40), min_size=1, max_size=4))
+def test_records_that_are_delivered_again_change_nothing(pair: Pair, world: World, cuts: list[int]) -> None:
+    """A log whose stretches are repeated, as a sender that crashed repeats them, leaves the tables of one without."""
+    again = list(world.delivered)
+    for cut in cuts:
+        again += world.delivered[cut : cut + 10]
+    for store in pair:
+        wipe(store)
+    play(pair[0], [*again, *world.orderly[-1:]], rules=RULES, sizes=world.sizes)
     compare(pair, world, AFTER_DELETIONS)

@@ -41,7 +41,9 @@ def test_catching_up_holds_for_fifteen_minutes(minutes: float, holds: bool) -> N
 
 def test_silence_is_no_catching_up() -> None:
     """After an outage of an hour, the fifteen minutes begin with the first frame, not with the outage."""
-    state, _ = judge(Holding(MORNING), MORNING + after(60), heard=None, live=False)
+    state = Holding(MORNING)
+    for minute in (1, 30, 60):
+        state, _ = judge(state, MORNING + after(minute), heard=None, live=False)
 
     _, holds = judge(state, MORNING + after(61), heard=MORNING + after(61), live=False)
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from html import escape
+from pathlib import Path
 
 import pytest
 
@@ -169,15 +170,21 @@ def test_only_web_addresses_are_addresses(link: str) -> None:
         b'{"version":"https://jsonfeed.org/version/1"}',
         b"\xff\xfe\x00\x01",
         b"<rss",
-        b"/etc/hostname",
-        b"http://127.0.0.1/feed",
     ],
 )
 def test_what_is_no_feed_is_one_drop(document: bytes) -> None:
-    """Anything else is one drop, and names of files or addresses in it are not followed."""
+    """Anything else is one drop."""
     (found,) = parse_feed(document, FEED, MORNING)
     assert isinstance(found, Dropped)
     assert found.reason is Drop.NOT_JSON
+
+
+def test_a_document_is_never_the_name_of_one(tmp_path: Path) -> None:
+    """A document that happens to be the name of a file on this machine does not make us read it."""
+    file = tmp_path / "feed.xml"
+    file.write_bytes(rss(item("secreto", "1")))
+    (found,) = parse_feed(str(file).encode(), FEED, MORNING)
+    assert isinstance(found, Dropped)
 
 
 def test_an_empty_feed_is_a_feed() -> None:

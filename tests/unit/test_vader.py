@@ -178,7 +178,7 @@ def test_an_unknown_engine_is_refused_with_the_names_that_exist() -> None:
 
 def test_the_version_names_engine_and_lexicon() -> None:
     """The version tells the two engines apart and names the release they rest on."""
-    assert [open_engine(name).version for name in VADERS] == ["vader-3.3.2", "vader-fixed-3.3.2+1"]
+    assert [open_engine(name).version for name in VADERS] == ["vader-3.3.2", "vader-fixed-3.3.2+2"]
 
 
 def test_another_vadersentiment_is_refused() -> None:

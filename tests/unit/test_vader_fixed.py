@@ -160,3 +160,10 @@ def test_what_stands_in_two_phrases_belongs_to_the_first() -> None:
     words = [Word(lower=part, phrases=phrases.get(part, ())) for part in ("one", "two", "three")]
 
     assert [word.lower for word in merged(words)] == ["one two", "three"]
+
+
+@pytest.mark.parametrize("text", ["@united", ".@united", "(@great)", "@love!", "hola @happy,"])
+def test_a_handle_says_nothing(text: str) -> None:
+    """The words of a handle are a name: they are rated by VADER, and not by the mended engine."""
+    assert open_vader().judge(text, "en").score > 0
+    assert open_vader_fixed().judge(text, "en").score == 0

@@ -187,4 +187,4 @@ class _Follower:
             self._at = hosts.index(host)
 
 
-_: type[Source] = BlueskySource
+_: type[Source] = BlueskySource  # the type checker proves the promise

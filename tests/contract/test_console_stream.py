@@ -1,0 +1,132 @@
+"""The live stream over a real server: what is new arrives, and nothing holds the stop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards.console.serving import bind, serve
+from mentions.errors import Unavailable
+from processors.store.opening import Store, open_store
+from tests.consoles import MINUTE, Page, console, served
+from tests.store_rows import mention, put
+
+
+def live_address(markup: str) -> str:
+    """Where a page's script would listen."""
+    (address,) = [tag["data-events"] for tag in Page.of(markup).all("div") if "data-events" in tag]
+    assert address is not None
+    return address
+
+
+async def next_event(lines: AsyncIterator[str]) -> tuple[str, str]:
+    """The name and data of the next event; comments are passed over."""
+    name, data = "", []
+    while True:
+        line = await asyncio.wait_for(anext(lines), 10)
+        if line.startswith("event: "):
+            name = line[7:]
+        elif line.startswith("data: "):
+            data.append(line[6:])
+        elif not line and name:
+            return name, "\n".join(data)
+
+
+def test_a_new_mention_reaches_an_open_page(store: Store) -> None:
+    """What is stored after the page was made arrives in its stream within seconds, as the page would show it."""
+
+    async def scenario() -> None:
+        app = console(store, now=lambda: datetime.now(UTC))
+        async with served(app) as (client, _, _):
+            page = await client.get("/?label=negative&lang=es")
+            async with client.stream("GET", live_address(page.text)) as stream:
+                assert stream.headers["content-type"].startswith("text/event-stream")
+                assert "content-security-policy" in stream.headers
+                lines = stream.aiter_lines()
+                now = datetime.now(UTC)
+                rows = [
+                    mention("bluesky:1", label="positive", created_at=now),
+                    mention("bluesky:2", label="negative", created_at=now, text="<b>Mal</b>\n\nevent: x"),
+                ]
+                await asyncio.to_thread(_put, store, rows)
+                name, markup = await next_event(lines)
+                assert name == "mentions"
+                found = Page.of(markup)
+                assert len(found.all("article")) == 1
+                assert "<b>Mal</b>" in found.text
+                assert "Negativa" in found.text
+                name, markup = await next_event(lines)
+                assert name == "figures"
+                assert "2 menciones en 24 h" in " ".join(Page.of(markup).text.split())
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+def _put(store: Store, rows: list[dict[str, Any]]) -> None:
+    with store.writing() as connection:
+        put(connection, *rows)
+
+
+def test_a_reader_that_comes_back_gets_what_it_missed(tmp_path: Path) -> None:
+    """With `Last-Event-ID` a stream begins where the lost one ended."""
+
+    async def scenario(store: Store) -> None:
+        async with served(console(store, now=lambda: datetime.now(UTC))) as (client, _, _):
+            left_at = datetime.now(UTC) - MINUTE
+            _put(store, [mention("bluesky:1", created_at=left_at + timedelta(seconds=5))])
+            mark = str(int(left_at.timestamp() * 1_000_000))
+            async with client.stream("GET", "/events", headers={"last-event-id": mark}) as stream:
+                name, markup = await next_event(stream.aiter_lines())
+                assert name == "mentions"
+                assert "bluesky:1" in markup
+
+    with open_store(str(tmp_path / "store.sqlite")) as store:
+        asyncio.run(asyncio.wait_for(scenario(store), 60))
+
+
+def test_an_open_stream_does_not_hold_the_stop(tmp_path: Path) -> None:
+    """With streams open, and one whose reader does not read, serving ends within two seconds of the stop."""
+
+    async def scenario(store: Store) -> None:
+        async with (
+            served(console(store)) as (client, stop, task),
+            client.stream("GET", "/events") as one,
+            client.stream("GET", "/events"),
+        ):
+            assert await anext(one.aiter_lines()) == "retry: 2000"
+            began = asyncio.get_running_loop().time()
+            stop.set()
+            await asyncio.wait_for(task, 10)
+            assert asyncio.get_running_loop().time() - began < 2
+
+    with open_store(str(tmp_path / "store.sqlite")) as store:
+        asyncio.run(asyncio.wait_for(scenario(store), 60))
+
+
+def test_cancelling_the_server_ends_it_in_order(tmp_path: Path) -> None:
+    """A cancelled `serve` closes its connections and its port before it is gone."""
+
+    async def scenario(store: Store) -> None:
+        stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(serve(console(store), "127.0.0.1", 0, stop, ready=ready.set_result))
+        port = await asyncio.wait_for(ready, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 10)
+        bind("127.0.0.1", port).close()
+
+    with open_store(str(tmp_path / "store.sqlite")) as store:
+        asyncio.run(asyncio.wait_for(scenario(store), 60))
+
+
+def test_a_port_in_use_is_named_with_the_way_out() -> None:
+    """When the port is taken the error names it and says how to choose another; it may be free the next time."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Unavailable, match=rf"127\.0\.0\.1:{port}: something else listens there; .*\[server\]"):
+            bind("127.0.0.1", port)
+    bind("127.0.0.1", port).close()
