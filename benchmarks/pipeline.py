@@ -1,4 +1,4 @@
-"""CPU per mention of every step of the embedded pipeline, and mentions per second end to end, on recorded brand mentions.
+"""CPU per mention of every step of the embedded pipeline, and mentions per second end to end, on recorded mentions.
 
     python -m benchmarks.pipeline --data DIR
 

@@ -1,4 +1,4 @@
-"""A brand is data: what to look for, who speaks in its name, and how it is shown. Versioned; a version never changes."""
+"""A brand is data: what to look for, who speaks in its name, how it is shown. A version of it never changes."""
 
 from datetime import datetime
 from typing import Literal

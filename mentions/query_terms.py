@@ -30,7 +30,7 @@ _LOOSE = {
 _TRAIL = re.compile(r"\++|#")
 
 
-class BadTerm(ValueError):  # noqa: N818 - never leaves the parser; it is a sentence about a term
+class BadTerm(ValueError):
     """A word of a query that cannot be looked for; the message says why and what to write instead."""
 
 

@@ -114,4 +114,7 @@ async def served(app: FastAPI) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio
             yield client, stop, task
     finally:
         stop.set()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait({task}, timeout=10)
+        assert task.done()
+        if not task.cancelled():
+            task.result()

@@ -99,9 +99,11 @@ def test_the_brands_own_posts_are_listed_and_marked_but_not_counted(store: Store
     """The list shows them with their voice; the volume leaves them out."""
     with store.writing() as connection:
         put(connection, mention("bluesky:own", voice="own", why="own"), mention("bluesky:1"))
-    words = text_of(console(store))
+    (response,) = get(console(store), "/")
+    words = " ".join(Page.of(response.text).text.split())
     assert "1 mention in 24 h" in words
     assert "Own account" in words
+    assert "Mentions per hour in the last 24 hours: 1 in all" in response.text
 
 
 def test_without_a_brand_the_page_says_how_to_begin(store: Store) -> None:

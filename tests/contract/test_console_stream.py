@@ -2,18 +2,24 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dashboards.console.serving import bind, serve
+from dashboards.console.serving import bind
 from mentions.errors import Unavailable
 from processors.store.opening import Store, open_store
 from tests.consoles import MINUTE, Page, console, served
 from tests.store_rows import mention, put
+
+
+@pytest.fixture
+def quiet() -> Iterator[Store]:
+    """An empty store in memory: these promises do not depend on the database."""
+    with open_store(":memory:") as opened:
+        yield opened
 
 
 def live_address(markup: str) -> str:
@@ -71,56 +77,68 @@ def _put(store: Store, rows: list[dict[str, Any]]) -> None:
         put(connection, *rows)
 
 
-def test_a_reader_that_comes_back_gets_what_it_missed(tmp_path: Path) -> None:
+def test_a_reader_that_comes_back_gets_what_it_missed(quiet: Store) -> None:
     """With `Last-Event-ID` a stream begins where the lost one ended."""
 
-    async def scenario(store: Store) -> None:
-        async with served(console(store, now=lambda: datetime.now(UTC))) as (client, _, _):
+    async def scenario() -> None:
+        async with served(console(quiet, now=lambda: datetime.now(UTC))) as (client, _, _):
             left_at = datetime.now(UTC) - MINUTE
-            _put(store, [mention("bluesky:1", created_at=left_at + timedelta(seconds=5))])
+            _put(quiet, [mention("bluesky:1", created_at=left_at + timedelta(seconds=5))])
             mark = str(int(left_at.timestamp() * 1_000_000))
             async with client.stream("GET", "/events", headers={"last-event-id": mark}) as stream:
                 name, markup = await next_event(stream.aiter_lines())
                 assert name == "mentions"
                 assert "bluesky:1" in markup
 
-    with open_store(str(tmp_path / "store.sqlite")) as store:
-        asyncio.run(asyncio.wait_for(scenario(store), 60))
+    asyncio.run(asyncio.wait_for(scenario(), 60))
 
 
-def test_an_open_stream_does_not_hold_the_stop(tmp_path: Path) -> None:
-    """With streams open, and one whose reader does not read, serving ends within two seconds of the stop."""
+def test_an_open_stream_ends_with_the_server(quiet: Store) -> None:
+    """When serving stops, an open stream is ended in order, not cut off, and serving returns."""
 
-    async def scenario(store: Store) -> None:
-        async with (
-            served(console(store)) as (client, stop, task),
-            client.stream("GET", "/events") as one,
-            client.stream("GET", "/events"),
-        ):
-            assert await anext(one.aiter_lines()) == "retry: 2000"
-            began = asyncio.get_running_loop().time()
+    async def scenario() -> None:
+        async with served(console(quiet)) as (client, stop, task), client.stream("GET", "/events") as stream:
+            lines = stream.aiter_lines()
+            assert await anext(lines) == "retry: 2000"
             stop.set()
+            assert [line async for line in lines] == [""]
             await asyncio.wait_for(task, 10)
-            assert asyncio.get_running_loop().time() - began < 2
 
-    with open_store(str(tmp_path / "store.sqlite")) as store:
-        asyncio.run(asyncio.wait_for(scenario(store), 60))
+    asyncio.run(asyncio.wait_for(scenario(), 60))
 
 
-def test_cancelling_the_server_ends_it_in_order(tmp_path: Path) -> None:
-    """A cancelled `serve` closes its connections and its port before it is gone."""
+def test_a_reader_that_does_not_read_does_not_hold_the_stop(quiet: Store) -> None:
+    """A connection whose other end takes nothing is given up within two seconds of the stop."""
+    _put(quiet, [mention(f"bluesky:{number}", text="pan " * 60_000) for number in range(60)])
 
-    async def scenario(store: Store) -> None:
-        stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(serve(console(store), "127.0.0.1", 0, stop, ready=ready.set_result))
-        port = await asyncio.wait_for(ready, 10)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(task, 10)
-        bind("127.0.0.1", port).close()
+    async def scenario() -> None:
+        async with served(console(quiet)) as (client, stop, task):
+            with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as deaf:
+                deaf.sendall(b"GET /api/v1/mentions HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert (await client.get("/healthz", timeout=10)).text == "ok\n"
+                await asyncio.to_thread(deaf.recv, 100)  # the answer has begun
+                began = asyncio.get_running_loop().time()
+                stop.set()
+                await asyncio.wait_for(task, 10)
+                assert asyncio.get_running_loop().time() - began < 2
 
-    with open_store(str(tmp_path / "store.sqlite")) as store:
-        asyncio.run(asyncio.wait_for(scenario(store), 60))
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
+def test_cancelling_the_server_ends_it_in_order(quiet: Store) -> None:
+    """A cancelled `serve` ends its streams in order and gives back its port before it is gone."""
+
+    async def scenario() -> None:
+        async with served(console(quiet)) as (client, _, task), client.stream("GET", "/events") as stream:
+            lines = stream.aiter_lines()
+            assert await anext(lines) == "retry: 2000"
+            task.cancel()
+            assert [line async for line in lines] == [""]
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(task, 10)
+            bind("127.0.0.1", client.base_url.port or 0).close()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
 
 
 def test_a_port_in_use_is_named_with_the_way_out() -> None:

@@ -11,12 +11,13 @@ from processors.store.schema import coverage, mentions, tombstones
 
 
 def test_a_demo_once_tells_its_story(tmp_path: Path) -> None:
-    """`demo --once` ends with 0 and leaves a store with two brands in both languages, own posts, deletions and a gap."""
+    """`demo --once` ends with 0: two brands in both languages, own posts, deletions and a gap are in its store."""
     command = [sys.executable, "-c", "from atalaya.cli import main; main()", "demo", "--once", "--days", "2", "--quiet"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     assert "lumbre" in done.stdout
-    with open_store(str(tmp_path / "atalaya-data" / "demo.sqlite"), create=False) as store, store.reading() as connection:
+    path = tmp_path / "atalaya-data" / "demo.sqlite"
+    with open_store(str(path), create=False) as store, store.reading() as connection:
         languages = select(mentions.c.brand, mentions.c.lang, func.count()).group_by(mentions.c.brand, mentions.c.lang)
         found = {(brand, lang): count for brand, lang, count in connection.execute(languages)}
         voices = set(connection.execute(select(mentions.c.voice).distinct()).scalars())
