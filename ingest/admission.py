@@ -114,7 +114,7 @@ def _row(post: Post, key: bytes, hits: tuple[Hit, ...], seen: SeenPosts) -> Seen
         author=seen.key("author", post.source, post.author.id),
         content=seen.key("content", post.title or "", post.text),
         brands=frozenset(hit.brand for hit in hits),
-        at=post.created_at.replace(microsecond=0),  # as it will be read back
+        at=post.created_at,
     )
 
 

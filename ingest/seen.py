@@ -20,7 +20,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """A forwarded post. `key`, `author`, `content` are 16-byte keyed hashes; `at` is its event time, whole seconds."""
+    """A forwarded post. `key`, `author`, `content` are 16-byte keyed hashes; `at` is its event time (kept: whole s)."""
 
     key: bytes
     author: bytes

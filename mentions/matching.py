@@ -22,7 +22,7 @@ __all__ = ["Matcher", "Query", "operator_hint", "parse_query"]
 
 K = TypeVar("K", bound=Hashable)
 
-_GUARD_FROM = 8
+_GUARD_FROM = 4
 """Candidates under one key from which on a second required term chooses among them; measured by the benchmark."""
 
 

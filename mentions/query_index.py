@@ -7,7 +7,7 @@ from itertools import chain
 from mentions.query_rarity import Rarity
 from mentions.query_terms import MIN_STEM, Term
 from mentions.query_tree import Near
-from mentions.tokens import SIGILS, Tokens
+from mentions.tokens import Tokens
 
 
 class FoundTerms:
@@ -128,13 +128,25 @@ class TermIndex:
     def find(self, text: Tokens, facts: set[str]) -> FoundTerms | None:
         """What `text` has; `facts` are keys of fields, taken as found. None when no query can match."""
         starts = self._starts.intersection(text.words)
-        stems = set(self._stems_in(text)) if self._stems else set()
-        starts |= stems
-        starts |= self._starts & facts
+        if self._stems:
+            starts.update(self._stems_in(text))
+        if facts:
+            starts |= self._starts & facts
         if not starts:
             return None
-        found = {*self._tags_in(text), *self._phrases_in(text, starts)}
-        return FoundTerms(text, stems.union(text.words, facts, found), starts | found)
+        keys = starts.union(text.words, facts)
+        found = self._composed(text, starts)
+        if found:
+            keys |= found
+            starts |= found
+        return FoundTerms(text, keys, starts)
+
+    def _composed(self, text: Tokens, starts: set[str]) -> set[str]:
+        """The keys of the tagged words and phrases that `text` has."""
+        found = self._tags.intersection(text.tagged()) if self._tags else set()
+        if self._neighbours:
+            found.update(self._phrases_in(text, starts))
+        return found
 
     def _stems_in(self, text: Tokens) -> Iterator[str]:
         for word in text.words:
@@ -142,18 +154,8 @@ class TermIndex:
                 if word[:length] in self._stems:
                     yield f"{word[:length]}*"
 
-    def _tags_in(self, text: Tokens) -> set[str]:
-        if self._tags and any(sigil in text.folded for sigil in SIGILS):
-            return self._tags.intersection(text.tagged())
-        return set()
-
-    def _phrases_in(self, text: Tokens, starts: set[str]) -> list[str]:
-        if not self._neighbours:
-            return []
-        return [
-            term.key
-            for key in starts
-            if (neighbours := self._neighbours.get(key)) is not None
-            for term in neighbours.candidates(text, key)
-            if term.found(text)
-        ]
+    def _phrases_in(self, text: Tokens, starts: set[str]) -> Iterator[str]:
+        for key in starts:
+            neighbours = self._neighbours.get(key)
+            if neighbours is not None:
+                yield from (term.key for term in neighbours.candidates(text, key) if term.found(text))

@@ -71,7 +71,8 @@ class Tokens:
 
         A hashtag counts only when it is one word as a whole.
         """
-        return _find_tagged(self.folded)
+        folded = self.folded
+        return _find_tagged(folded) if "@" in folded or "#" in folded or "$" in folded else []
 
     def handles(self) -> list[str]:
         """The handles that are mentioned, whole, without `@`: `lumbre`, `lumbre.example`, `lumbre@social.example`."""

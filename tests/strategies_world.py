@@ -53,7 +53,7 @@ def _posts(draw: DrawFn) -> list[Post]:
     for number in range(draw(st.integers(1, 8))):
         parent = draw(st.sampled_from([None, *posts]))
         source = parent.source if parent else draw(st.sampled_from(["bluesky", "file"]))
-        seconds = draw(st.integers(0, SPAN))
+        seconds = 50 * draw(st.integers(0, SPAN // 50))  # so that several are of one instant
         posts.append(
             Post(
                 source=source,

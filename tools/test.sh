@@ -8,15 +8,25 @@ started=$(date +%s)
 has_postgres() {
     command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || [ -n "${ATALAYA_TEST_POSTGRES:-}" ]
 }
-if ! has_postgres && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing PostgreSQL for the tests (once)" >&2
-    # the package would start a server of its own; the tests start theirs on a free port
+has_chromium() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
+}
+install_missing() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+    missing=
+    has_postgres || missing="$missing postgresql"
+    has_chromium || missing="$missing chromium"
+    [ -n "$missing" ] || return 0
+    echo "Installing for the tests, once:$missing" >&2
+    # the package of PostgreSQL would start a server of its own; the tests start theirs on a free port
     if [ ! -e /usr/sbin/policy-rc.d ]; then
         printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     fi
-    apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null
-fi
+    # shellcheck disable=SC2086 # two words are two packages
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+install_missing || echo "Some of what the tests need could not be installed." >&2
 
 case " $* " in *" -m "*) marker= ;; *) marker="not slow" ;; esac
 status=0
@@ -24,5 +34,6 @@ status=0
 
 echo "Tests took $(($(date +%s) - started)) s."
 has_postgres || echo "Not run: everything that needs PostgreSQL (no server binaries; apt-get install postgresql)."
+has_chromium || echo "Not run: the tests in a browser (apt-get install chromium)."
 [ -z "$marker" ] || echo "Not run by design: tests marked slow (make test-slow DATA=folder)."
 exit $status

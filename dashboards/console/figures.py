@@ -11,6 +11,9 @@ from mentions.records import LABELS, Gap
 from processors.store.figures import ENOUGH, Figures
 from processors.store.summaries import BrandSummary
 
+_LEAST_TOLD = 0.005
+"""The least share that is not shown as 0 per cent."""
+
 
 @dataclass(frozen=True, slots=True)
 class HourBar:
@@ -118,8 +121,9 @@ def _change(brand: BrandSummary, s: Speech) -> str:
         return s("change_none")
     key = "change_up" if brand.mentions > before else "change_down"
     difference = abs(brand.mentions - before)
-    # A percentage of a handful is a large number that means nothing.
-    change = s.percent(difference / before) if before >= ENOUGH else s.number(difference)
+    # A percentage of a handful is a large number that means nothing; one that rounds to 0 says nothing.
+    telling = before >= ENOUGH and difference / before >= _LEAST_TOLD
+    change = s.percent(difference / before) if telling else s.number(difference)
     return s(key, change=change, before=s.number(before))
 
 
@@ -201,12 +205,13 @@ def _share_before(brand: BrandSummary, label: str) -> float | None:
 
 
 def _share(label: str, share: float, before: float | None, place: tuple[float, float], s: Speech) -> Share:
-    change = "" if before is None else s.signed(100 * (share - before))
+    told = before is not None and abs(share - before) >= _LEAST_TOLD
+    change = s.signed(100 * (share - before)) if told and before is not None else ""
     return Share(
         label=label,
         value=s.percent(share),
         x=place[0],
         width=place[1],
-        change=change,
+        change=s("points_short", change=change) if change else "",
         change_title=s("points", change=change) if change else "",
     )

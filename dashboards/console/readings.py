@@ -118,7 +118,7 @@ def page(
         BadRequestError: `before` is no cursor.
     """
     found = list_mentions(connection, wanted, limit=limit + 1, after=_position(before) if before else None)
-    older = Position.of(found[limit - 1]).cursor() if len(found) >= limit else None
+    older = Position.of(found[limit - 1]).cursor() if len(found) > limit else None
     return found[:limit], older
 
 

@@ -60,6 +60,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "shares": ("How people feel", "Cómo se siente la gente"),
     "points": ("{change} points on the 24 h before", "{change} puntos frente a las 24 h anteriores"),
+    "points_short": ("{change} pp", "{change} pp"),
     "hours": ("Mentions per hour, last 24 h", "Menciones por hora, últimas 24 h"),
     "hours_text": (
         "Mentions per hour in the last 24 hours: {total} in all, at most {most} in one hour, {negative} negative.",

@@ -12,7 +12,7 @@ from sqlalchemy import Table, select
 from ingest.admission import admit
 from ingest.outbox import Batch, Outbox
 from ingest.sources.base import Item
-from mentions.records import Author, Deletion, Mention, ScoredMention
+from mentions.records import Author, Deletion, Mention, Post, ScoredMention
 from processors.runtime.embedded import EmbeddedRuntime
 from processors.scoring import Scored, judge
 from processors.store import chunks, schema
@@ -121,6 +121,11 @@ class Conversation:
         while self.runtime.step():
             pass
 
+    def put(self, record: Mention | Deletion) -> None:
+        """Let a record be processed in a batch of its own."""
+        self.outbox.commit(Batch("bluesky", "main", [record]))
+        assert self.runtime.step() is not None
+
     def files_with(self, words: str) -> list[str]:
         """The files of outbox and store whose bytes hold these words."""
         return [file.name for file in self.folder.iterdir() if words.encode() in file.read_bytes()]
@@ -173,17 +178,14 @@ def test_the_search_for_words_in_files_can_find_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("late", [MENTION, REPLY, ANSWER])
-def test_a_part_of_the_conversation_that_comes_behind_the_deletion(conversation: Conversation, late: Item) -> None:
+def test_a_part_of_the_conversation_that_comes_behind_the_deletion(conversation: Conversation, late: Post) -> None:
     """Whichever part comes last, the customer's words are nowhere, and the reply points at the hash."""
     parts: list[Item] = [part for part in (MENTION, REPLY, ANSWER) if part is not late]
     conversation.hear(*parts)
-    conversation.outbox.commit(Batch("bluesky", "main", [ACCOUNT_DELETED]))
-    late_record = Mention(late, a_mention(late).hits)  # type: ignore[arg-type]
-    conversation.outbox.commit(Batch("bluesky", "main", [late_record]))
-    while conversation.runtime.step():
-        pass
-    gone = HER_WORDS if late is not REPLY else (*HER_WORDS[:2], *HER_WORDS[4:])
+    conversation.put(ACCOUNT_DELETED)
+    conversation.put(a_mention(late))
     # of a reply that comes behind it nobody knows any more what its addressee was called
+    gone = HER_WORDS if late is not REPLY else ("clienta desde 1999", "escrito tres veces", "did:plc:marisol")
     assert [words for words in gone if words in everything(conversation.store)] == []
     assert [(words, conversation.files_with(words)) for words in gone if conversation.files_with(words)] == []
     assert one(conversation.store, "3kown").in_reply_to == conversation.store.erased_id("bluesky", "3kmarisol")
@@ -221,6 +223,15 @@ def test_buckets_and_days_are_as_if_it_had_never_been(player: Player, folded: bo
     columns = ("brand", "positive", "negative", "w_positive", "w_negative")
     assert rows(player.store, schema.buckets, *columns) == [("lumbre", 0, 1, 0, 1000)]
     assert days(player.store) == [("lumbre", "ana", 1, 0, 1)]
+
+
+def test_a_day_is_recounted_from_what_was_folded(player: Player) -> None:
+    """What is not folded yet is not counted when its author's day is recounted, and is counted once when it is."""
+    player.play(a_mention(a_post("1", 10)), a_mention(a_post("2", 20)), a_beat(200), a_mention(a_post("3", 300)))
+    player.play(deletion("1", 210))
+    assert days(player.store) == [("lumbre", "ana", 1, 1, 0)]
+    player.play(a_beat(900))
+    assert days(player.store) == [("lumbre", "ana", 2, 2, 0)]
 
 
 def test_a_day_that_loses_its_last_mention_is_gone(player: Player) -> None:

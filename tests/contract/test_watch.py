@@ -138,6 +138,15 @@ def test_an_author_is_what_the_latest_post_told(player: Player) -> None:
     ]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_posts_of_one_instant_the_greater_id_names_the_author(player: Player, order: tuple[int, ...]) -> None:
+    """A tie is broken by the id, so that no order of arrival matters."""
+    told = [a_mention(a_post(id_, author=Author("ana", handle=f"h{id_}"))) for id_ in ("1", "2")]
+    for number in order:
+        player.play(told[number])
+    assert rows(player.store, schema.authors, "handle", "profile_id") == [("h2", "bluesky:2")]
+
+
 def test_text_that_a_database_cannot_hold_stops_nothing(player: Player) -> None:
     """NUL, lone surrogates and five megabytes of text are stored, the first two with a replacement character."""
     long = "lumbre " + "pan " * 1_300_000

@@ -83,7 +83,7 @@ def test_the_unjudged_are_always_shown() -> None:
         ("negative", "30%"),
         ("unjudged", "40%"),
     ]
-    assert [share.change for share in shares] == ["−10", "0", "+10", "0"]
+    assert [share.change for share in shares] == ["−10 pp", "", "+10 pp", ""]
 
 
 def test_periods_that_cannot_be_compared_are_not() -> None:
@@ -100,6 +100,7 @@ def test_periods_that_cannot_be_compared_are_not() -> None:
         (150, 100, "50% more than the 24 h before (100)"),
         (75, 100, "25% fewer than the 24 h before (100)"),
         (100, 100, "as many as in the 24 h before"),
+        (1001, 1000, "1 more than the 24 h before (1,000)"),
         (50, 4, "46 more than the 24 h before (4)"),
         (5, 0, "none in the 24 h before"),
         (0, 0, ""),
