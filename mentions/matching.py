@@ -23,7 +23,10 @@ __all__ = ["Matcher", "Query", "operator_hint", "parse_query"]
 K = TypeVar("K", bound=Hashable)
 
 _GUARD_FROM = 4
-"""Candidates under one key from which on a second required term chooses among them; measured by the benchmark."""
+"""Candidates under one key from which on a second required term chooses among them.
+
+At 100,000 queries 4 took 54 us a text, none at all 89 (`benchmarks/matching.py`); fewer cost memory for nothing.
+"""
 
 
 class _Entry(NamedTuple):

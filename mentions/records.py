@@ -1,6 +1,7 @@
 """The records that travel between rooms. Version 1 of each; `mentions.codec` puts them on the wire.
 
 Every time is an aware datetime in UTC. `None` means *unknown*, never zero. Tuples, not lists: a record is a value.
+A record holds no record that holds it, so the collector of cycles need not look at any (`gc=False`).
 """
 
 from datetime import datetime
@@ -22,7 +23,7 @@ FULL_WEIGHT = 1000
 """Weights are integers in thousandths, so that no sum depends on the order of its terms."""
 
 
-class Author(Struct, frozen=True, omit_defaults=True):
+class Author(Struct, frozen=True, gc=False, omit_defaults=True):
     """Who wrote a post, by the network's own id; a handle can change hands, an id cannot."""
 
     id: str
@@ -31,7 +32,7 @@ class Author(Struct, frozen=True, omit_defaults=True):
     followers: int | None = None
 
 
-class Engagement(Struct, frozen=True, omit_defaults=True):
+class Engagement(Struct, frozen=True, gc=False, omit_defaults=True):
     """Reactions as seen at `observed_at`; a network that does not tell leaves None."""
 
     likes: int | None = None
@@ -40,7 +41,7 @@ class Engagement(Struct, frozen=True, omit_defaults=True):
     observed_at: Instant | None = None
 
 
-class Post(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Post(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One utterance as its network gave it.
 
     Attributes:
@@ -84,7 +85,7 @@ class Post(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return f"{self.title}\n{self.text}" if self.title else self.text
 
 
-class Hit(Struct, frozen=True):
+class Hit(Struct, frozen=True, gc=False):
     """One brand that a post belongs to, by which version of its query, and why.
 
     `why` is the clause that matched as the user wrote it, or one of `own`, `reply_to_own`, `quotes_own`, `tags_own`,
@@ -96,21 +97,21 @@ class Hit(Struct, frozen=True):
     why: str
 
 
-class Mention(Struct, frozen=True, tag_field="record", tag="mention.v1"):
+class Mention(Struct, frozen=True, gc=False, tag_field="record", tag="mention.v1"):
     """A post with the brands it mentions: one record on `mentions.raw`, whatever the number of brands."""
 
     post: Post
     hits: tuple[Hit, ...]
 
 
-class Reason(Struct, frozen=True):
+class Reason(Struct, frozen=True, gc=False):
     """A word or rule and what it added to a score; the reasons of a score explain it."""
 
     term: str
     weight: float
 
 
-class Sentiment(Struct, frozen=True):
+class Sentiment(Struct, frozen=True, gc=False):
     """How a text speaks of one brand.
 
     Attributes:
@@ -124,14 +125,14 @@ class Sentiment(Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
 
 
-class Spam(Struct, frozen=True):
+class Spam(Struct, frozen=True, gc=False):
     """How much a text looks like spam by itself: the sum of its reasons' weights, at least 0."""
 
     score: float
     reasons: tuple[Reason, ...] = ()
 
 
-class ScoredMention(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="record", tag="scored.v1"):
+class ScoredMention(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="scored.v1"):
     """One (mention, brand) with its judgement; its key in the store is `(brand, post.id)`.
 
     Attributes:
@@ -155,7 +156,7 @@ class ScoredMention(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_f
     sketch: bytes = b""
 
 
-class Deletion(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="record", tag="deletion.v1"):
+class Deletion(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="deletion.v1"):
     """Something must be forgotten: one post (`native_id`) or all of an author's (`author_id`). Exactly one is set.
 
     `why` is the network's word for it (`deleted`, `takendown`, ...).
@@ -168,7 +169,7 @@ class Deletion(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field=
     author_id: str | None = None
 
 
-class Gap(Struct, frozen=True):
+class Gap(Struct, frozen=True, gc=False):
     """A stretch of time, half-open, that a source knows it did not see."""
 
     start: Instant
@@ -176,7 +177,7 @@ class Gap(Struct, frozen=True):
     why: str
 
 
-class Counts(Struct, frozen=True, omit_defaults=True):
+class Counts(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a source shard did since its last heartbeat.
 
     `seen` = `matched` + `deletions` + all of `dropped`. `matched` counts posts, `hits` counts (post, brand) per brand,
@@ -190,7 +191,7 @@ class Counts(Struct, frozen=True, omit_defaults=True):
     dropped: dict[str, int] = {}
 
 
-class Heartbeat(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="record", tag="heartbeat.v1"):
+class Heartbeat(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="heartbeat.v1"):
     """A source shard speaks: how far it has everything, and what it did since it last spoke.
 
     Attributes:
@@ -213,7 +214,7 @@ class Heartbeat(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field
     gaps: tuple[Gap, ...] = ()
 
 
-class Watermark(Struct, frozen=True, tag_field="record", tag="watermark.v1"):
+class Watermark(Struct, frozen=True, gc=False, tag_field="record", tag="watermark.v1"):
     """The heartbeats of one SCORE batch, unmerged, sent to every scored partition after the batch's mentions."""
 
     raw_partition: int
@@ -221,7 +222,7 @@ class Watermark(Struct, frozen=True, tag_field="record", tag="watermark.v1"):
     heartbeats: tuple[Heartbeat, ...]
 
 
-class Alert(Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="record", tag="alert.v1"):
+class Alert(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="alert.v1"):
     """Something that a person should know. `evidence` and `explanation` are plain JSON objects."""
 
     id: str

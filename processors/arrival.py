@@ -9,6 +9,8 @@ from msgspec import Struct
 from mentions.clock import bucket_of
 from mentions.records import LABELS, Label, ScoredMention, Voice
 
+_MOST = 2**63 - 1
+"""What both databases hold; a network that claims more has told nothing."""
 MentionKey = tuple[str, str]
 """Brand and post id."""
 BucketKey = tuple[str, datetime, str, str, Voice]
@@ -68,7 +70,7 @@ def bucket_deltas(new: Sequence[ScoredMention]) -> Deltas:
     return deltas
 
 
-class Profile(Struct, frozen=True):
+class Profile(Struct, frozen=True, gc=False):
     """The latest that a batch tells of an author, and when it was heard of.
 
     `known_at` is (event time, post id) of the post that handle, name and followers come from; None: it told none.
@@ -106,7 +108,7 @@ def _profile(mention: ScoredMention) -> Profile:
         known_at=(post.created_at, post.id) if tells else None,
         handle=author.handle,
         name=author.name,
-        followers=author.followers,
+        followers=None if author.followers is None or author.followers > _MOST else author.followers,
     )
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from mentions.records import Label, Voice
 
 
-class FoldMention(Struct, frozen=True):
+class FoldMention(Struct, frozen=True, gc=False):
     """A stored mention as folding needs it; `author_id` is None once erased."""
 
     brand: str

@@ -1,6 +1,5 @@
 """Stage SCORE: raw records in, judged mentions out. No state, no store, no clock."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,6 @@ from processors.sentiment.base import Engine
 
 RULES_VERSION = "1"
 """Of everything beside the engine that can change a judgement: language choice, voices."""
-_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Languages(Protocol):
@@ -132,7 +130,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
 
 def _decoded(offset: int, payload: bytes, scored: Scored) -> Event | None:
     try:
-        event = decode(_without_nul(payload))
+        event = decode(payload)
     except CorruptRecord:
         scored.dead.append(DeadLetter(offset, Drop.CORRUPT, payload))
         return None
@@ -140,8 +138,3 @@ def _decoded(offset: int, payload: bytes, scored: Scored) -> Event | None:
         scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
         return None
     return event
-
-
-def _without_nul(payload: bytes) -> bytes:
-    """PostgreSQL holds no NUL in a text; it becomes U+FFFD everywhere, so that both databases say the same."""
-    return _NUL.sub(rb"\1\\ufffd", payload) if rb"\u0000" in payload else payload

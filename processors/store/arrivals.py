@@ -23,7 +23,7 @@ _KEY = (mentions.c.brand, mentions.c.id)
 _BUCKET_KEY = ("brand", "start", "source", "lang", "voice")
 
 
-class Arriving(Struct, frozen=True):
+class Arriving(Struct, frozen=True, gc=False):
     """A mention on its way into the table, with what time and tombstones made of it.
 
     Attributes:

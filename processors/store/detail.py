@@ -5,7 +5,7 @@ from msgspec import Struct, json
 from mentions.records import Engagement, Reason, ScoredMention
 
 
-class Detail(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Detail(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The parts of a scored mention that no query filters on. Defaults are left out of the stored bytes.
 
     Unknown keys are ignored and missing ones take their defaults, so that older and newer builds read each other's.

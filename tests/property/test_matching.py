@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from mentions.brands import Brand
+from mentions.clock import EPOCH
 from mentions.conversation import BrandMatcher, author_of_at_uri
 from mentions.errors import QueryError
 from mentions.matching import Matcher, operator_hint, parse_query
 from mentions.records import Author, Post
-from tests.strategies import EPOCH, posts
+from tests.strategies import posts
 
 W = "[a-z0-9ñ_]"
 CONTINUOUS = "新作の"

@@ -58,6 +58,13 @@ def test_the_latest_that_tells_anything_names_an_author() -> None:
     assert all(profiles(order) == [expected] for order in permutations(told))
 
 
+def test_more_followers_than_a_database_holds_are_unknown() -> None:
+    """A number that no database column takes stops nothing."""
+    (most,) = profiles([scored("1", author=Author("ana", followers=2**63 - 1))])
+    (too_many,) = profiles([scored("1", author=Author("ana", handle="ana.example", followers=2**63))])
+    assert (most.followers, too_many.followers) == (2**63 - 1, None)
+
+
 def test_authors_of_two_sources_are_two() -> None:
     """The same id on another source is another person."""
     assert len(profiles([scored("1"), scored("1", source="file")])) == 2

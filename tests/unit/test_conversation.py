@@ -3,10 +3,10 @@
 import pytest
 
 from mentions.brands import Brand
+from mentions.clock import EPOCH
 from mentions.conversation import BrandMatcher, author_of_at_uri
 from mentions.errors import QueryError, UsageError
 from mentions.records import Author, Hit, Post
-from tests.strategies import EPOCH
 
 LUMBRE_DID = "did:plc:lumbre"
 LUMBRE_POST = f"at://{LUMBRE_DID}/app.bsky.feed.post/1"

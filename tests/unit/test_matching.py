@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
+from mentions.clock import EPOCH
 from mentions.matching import Matcher, parse_query
 from mentions.records import Author, Post
 from tests.hostile import HOSTILE
-from tests.strategies import EPOCH
 
 
 def matcher(*queries: str) -> Matcher[str]:

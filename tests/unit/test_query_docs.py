@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from mentions.clock import EPOCH
 from mentions.errors import QueryError
 from mentions.matching import Matcher, parse_query
 from mentions.query import MAX_DEPTH, MAX_LENGTH, MAX_TERMS
 from mentions.records import Author, Post
-from tests.strategies import EPOCH
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "query.md").read_text(encoding="utf-8")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from mentions.clock import EPOCH
 from mentions.hosts import domains_of, hosts_in, hosts_of
 from mentions.records import Author, Post
-from tests.strategies import EPOCH
 
 
 def post(text: str, *links: str, title: str | None = None) -> Post:

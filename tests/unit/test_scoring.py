@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,30 +83,6 @@ def test_a_version_that_nobody_knows_is_a_dead_letter() -> None:
     batch = score(entries_of([mixed]), BOOK, JUDGES, NOW, bury_unknown=True)
     assert [m.brand for m in batch.mentions] == ["nubira"]
     assert batch.dead == [DeadLetter(1, Drop.UNKNOWN_RECORD, encode(mixed))]
-
-
-@pytest.mark.parametrize(
-    ("text", "stored"),
-    [
-        ("pan\0duro", "pan�duro"),
-        ("\0", "�"),
-        ("a\0\0b", "a��b"),
-        (r"literally \u0000", r"literally \u0000"),
-        ("back\\slash and \\\0", "back\\slash and \\�"),
-    ],
-)
-def test_nul_becomes_a_replacement_character(text: str, stored: str) -> None:
-    """PostgreSQL holds no NUL, so that it is replaced on both databases, and nothing that looks like one is."""
-    (mention,) = scored(a_mention(a_post("1", text=text, title=text))).mentions
-    assert (mention.post.text, mention.post.title) == (stored, stored)
-
-
-@given(st.text(max_size=30))
-def test_only_nul_is_replaced(text: str) -> None:
-    """Every other text comes through as it is."""
-    plain = msgspec.json.decode(msgspec.json.encode(text.encode(errors="replace").decode()))
-    (mention,) = scored(a_mention(a_post("1", text=plain))).mentions
-    assert mention.post.text == plain.replace("\0", "�")
 
 
 def test_times_are_those_of_the_post() -> None:
