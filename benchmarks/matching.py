@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from mentions.matching import Matcher, parse_query
 from mentions.tokens import Tokens
@@ -30,7 +31,7 @@ from mentions.tokens import Tokens
 LANGUAGES = ("english", "spanish", "portuguese", "french", "german", "italian")
 HANDLES = ("united", "VirginAmerica", "SouthwestAir", "JetBlue", "USAirways", "AmericanAir")
 DISTANCE = 8  # the prototype's fixed NEAR
-RUNS = 3
+RUNS = 5
 
 Group = list[str]
 Spec = tuple[list[Group], Group, list[tuple[str, str]]]
@@ -119,7 +120,9 @@ def check_linear() -> None:
     print("hostile text (characters)                  time of 4x the text / time of the text")
     for name, unit in HOSTILE.items():
         text = unit * (100_000 // len(unit))
-        short, long = (best_time(partial(matcher.match_text, text * times)) for times in (1, 4))
+        short, long = (
+            min(cpu_seconds(partial(matcher.match_text, text * times)) for _ in range(RUNS)) for times in (1, 4)
+        )
         print(f"  {name:30} {len(text):8}  {1000 * short:8.1f} ms {long / short:6.1f}x")
     print()
 
@@ -147,76 +150,75 @@ HOSTILE = {
 }
 
 
-def best_time(action: Callable[[], object]) -> float:
-    """CPU seconds of the fastest of several runs."""
-    times = []
-    for _ in range(RUNS):
-        start = time.process_time()
-        action()
-        times.append(time.process_time() - start)
-    return min(times)
+def cpu_seconds(action: Callable[[], object]) -> float:
+    """What the action costs."""
+    start = time.process_time()
+    action()
+    return time.process_time() - start
 
 
 def compare(texts: list[str], sizes: Sequence[int], prototype: ModuleType | None) -> None:
-    """A line for each number of queries and matcher, and how many times faster ours is."""
+    """Measure each number of queries in a process of its own, so that none inherits the memory of another."""
     rng = random.Random(4)
     rng.shuffle(texts)
     frequency = Counter(word for text in texts for word in Tokens(text).words)
     share = sum(map(str.isascii, texts)) / len(texts)
     print(f"{len(texts)} texts, mean {sum(map(len, texts)) / len(texts):.0f} characters, {share:.0%} ASCII")
-    print(" queries               texts/s  build s  parse s     MB   matches per 1,000 texts")
+    print(" queries               texts/s  build s  parse s     MB   matches per 1,000 texts", flush=True)
     for size in sizes:
         specs = make_specs(size, frequency, rng)
-        ours = apart(measure_ours, specs, texts, frequency)
-        if prototype is not None:
-            theirs = apart(measure_prototype, specs, [text.lower() for text in texts], frequency, prototype)
-            print(f"{'':22}{ours / theirs:5.1f} times the prototype's speed")
+        gc.collect()
+        gc.freeze()
+        child = multiprocessing.get_context("fork").Process(target=measure, args=(specs, texts, frequency, prototype))
+        child.start()
+        child.join()
 
 
-def apart(measure: Callable[..., float], *given: object) -> float:
-    """Run `measure` in a process of its own, so that no measurement inherits the memory of another."""
-    gc.collect()
-    gc.freeze()
-    reader, writer = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(target=lambda: writer.send(measure(*given)))
-    child.start()
-    speed = reader.recv() if reader.poll(600) else math.nan
-    child.join()
-    return float(speed)
+def measure(specs: list[Spec], texts: list[str], frequency: Counter[str], prototype: ModuleType | None) -> None:
+    """A line for each matcher, and how many times faster ours is; the matchers take turns."""
+    lowered = [text.lower() for text in texts]
+    runs = [(build_ours(specs, frequency), texts)]
+    if prototype is not None:
+        runs.append((build_prototype(prototype, specs, frequency), lowered))
+    seconds = [math.inf] * len(runs)
+    for _ in range(RUNS):
+        for number, (built, given) in enumerate(runs):
+            seconds[number] = min(seconds[number], cpu_seconds(lambda: deque(map(built.match, given), maxlen=0)))
+    for (built, given), took in zip(runs, seconds, strict=True):
+        matches = sum(len(built.match(text)) for text in given)
+        speed = f"{len(specs):8}  {built.name}  {len(texts) / took:9,.0f}"
+        print(
+            f"{speed} {built.built_s:8.2f} {built.parsed_s:8.2f} {built.grown_mb:6.0f} {1000 * matches / len(texts):8.0f}"
+        )
+    if prototype is not None:
+        print(f"{'':22}{seconds[1] / seconds[0]:5.1f} times the prototype's speed", flush=True)
 
 
-def measure_ours(specs: list[Spec], texts: list[str], frequency: Counter[str]) -> float:
-    """Texts a second of our matcher."""
+class Built(NamedTuple):
+    """A matcher, and what it cost to make."""
+
+    name: str
+    match: Callable[[str], Sequence[object]]
+    built_s: float
+    parsed_s: float
+    grown_mb: float
+
+
+def build_ours(specs: list[Spec], frequency: Counter[str]) -> Built:
+    """Our matcher."""
     before, start = resident(), time.process_time()
     queries = [parse_query(written(spec)) for spec in specs]
     parsed = time.process_time()
     matcher = Matcher(enumerate(queries), frequency)
     built = time.process_time()
-    return show(f"{len(specs):8}  ours     ", matcher.match_text, texts, built - parsed, parsed - start, before)
+    return Built("ours     ", matcher.match_text, built - parsed, parsed - start, resident() - before)
 
 
-def measure_prototype(specs: list[Spec], texts: list[str], frequency: Counter[str], module: ModuleType) -> float:
-    """Texts a second of the prototype."""
+def build_prototype(module: ModuleType, specs: list[Spec], frequency: Counter[str]) -> Built:
+    """The prototype's matcher, which takes its queries as they are."""
     before, start = resident(), time.process_time()
     matcher = module.Matcher(specs, frequency)
-    built = time.process_time()
-    return show(f"{len(specs):8}  prototype", matcher.match, texts, built - start, 0.0, before)
-
-
-def show(
-    name: str,
-    match: Callable[[str], Sequence[object]],
-    texts: list[str],
-    built: float,
-    parsed: float,
-    resident_before: float,
-) -> float:
-    """Print a line and return the speed."""
-    grown = resident() - resident_before
-    hits = sum(len(match(text)) for text in texts)
-    speed = len(texts) / best_time(lambda: deque(map(match, texts), maxlen=0))
-    print(f"{name}  {speed:9,.0f} {built:8.2f} {parsed:8.2f} {grown:6.0f} {1000 * hits / len(texts):8.0f}", flush=True)
-    return speed
+    return Built("prototype", matcher.match, time.process_time() - start, 0.0, resident() - before)
 
 
 def resident() -> float:

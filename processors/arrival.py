@@ -99,7 +99,8 @@ def profiles(new: Iterable[ScoredMention]) -> list[Profile]:
 
 def _profile(mention: ScoredMention) -> Profile:
     post, author = mention.post, mention.post.author
-    tells = author.handle is not None or author.name is not None or author.followers is not None
+    followers = author.followers if author.followers is None or author.followers <= _MOST else None
+    tells = author.handle is not None or author.name is not None or followers is not None
     return Profile(
         source=post.source,
         author_id=author.id,
@@ -108,7 +109,7 @@ def _profile(mention: ScoredMention) -> Profile:
         known_at=(post.created_at, post.id) if tells else None,
         handle=author.handle,
         name=author.name,
-        followers=None if author.followers is None or author.followers > _MOST else author.followers,
+        followers=followers,
     )
 
 

@@ -1,5 +1,6 @@
 """What one worker promises of its batches, on both databases."""
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -186,6 +187,30 @@ def test_the_second_of_two_workers_changes_nothing(player: Player) -> None:
     assert sorted(ticks(player.store)) == ["1", "3"]
     with pytest.raises(NotOurs):
         player.play(a_mention(a_post("4")))
+
+
+def test_of_two_workers_at_the_same_time_one_writes(player: Player) -> None:
+    """Two workers that offer the same records at once: one commits, the other is told so, and all is there once."""
+    entries = entries_of([a_mention(a_post(str(number), number)) for number in range(200)])
+    players, together = [Player(player.store, RULES) for _ in range(2)], threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def offer(worker: Player) -> None:
+        together.wait(10)
+        try:
+            worker.offer(entries)
+            outcomes.append("written")
+        except NotOurs:
+            outcomes.append("not ours")
+
+    threads = [threading.Thread(target=offer, args=(worker,)) for worker in players]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["not ours", "written"]
+    assert rows(player.store, schema.buckets, "positive") == [(200,)]
+    assert drops(player.store) == {}
 
 
 def test_records_that_the_store_holds_are_refused(player: Player) -> None:
