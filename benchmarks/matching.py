@@ -45,11 +45,12 @@ def main() -> None:
     parser.add_argument("--prototype", type=Path, help="folder with boolean_matcher.py to compare with")
     parser.add_argument("--queries", type=int, nargs="+", default=[1, 1_000, 10_000, 100_000])
     options = parser.parse_args()
+    prototype = load_prototype(options.prototype)
     rows = airline_rows(options.data)
     check_airline(rows)
     check_linear()
     texts = list(dict.fromkeys([row["text"] for row in rows] + list(tweets(options.data))))
-    compare(texts, options.queries, load_prototype(options.prototype))
+    compare(texts, options.queries, prototype)
 
 
 def airline_rows(data: Path) -> list[dict[str, str]]:
@@ -183,13 +184,11 @@ def measure(specs: list[Spec], texts: list[str], frequency: Counter[str], protot
     seconds = [math.inf] * len(runs)
     for _ in range(RUNS):
         for number, (built, given) in enumerate(runs):
-            seconds[number] = min(seconds[number], cpu_seconds(lambda: deque(map(built.match, given), maxlen=0)))
+            seconds[number] = min(seconds[number], cpu_seconds(partial(deque, map(built.match, given), maxlen=0)))
     for (built, given), took in zip(runs, seconds, strict=True):
-        matches = sum(len(built.match(text)) for text in given)
-        speed = f"{len(specs):8}  {built.name}  {len(texts) / took:9,.0f}"
-        print(
-            f"{speed} {built.built_s:8.2f} {built.parsed_s:8.2f} {built.grown_mb:6.0f} {1000 * matches / len(texts):8.0f}"
-        )
+        cost = f"{built.built_s:8.2f} {built.parsed_s:8.2f} {built.grown_mb:6.0f}"
+        matches = 1000 * sum(len(built.match(text)) for text in given) / len(given)
+        print(f"{len(specs):8}  {built.name}  {len(given) / took:9,.0f} {cost} {matches:8.0f}")
     if prototype is not None:
         print(f"{'':22}{seconds[1] / seconds[0]:5.1f} times the prototype's speed", flush=True)
 

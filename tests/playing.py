@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event
 
@@ -19,6 +20,9 @@ from processors.store.opening import Store, open_store
 from processors.store.progress import LogPartition
 from processors.ticks import TimeRules
 from processors.watch import Watch
+
+if TYPE_CHECKING:
+    import pytest
 
 MORNING = datetime(2026, 11, 16, 9, tzinfo=UTC)
 NOW = MORNING + timedelta(hours=1)
@@ -153,6 +157,22 @@ def memory_store() -> Iterator[Store]:
     with open_store(":memory:") as store:
         add_brands(store)
         yield store
+
+
+def kept_store(request: "pytest.FixtureRequest", folder: Path) -> Iterator[Store]:
+    """One store for a whole module, to be wiped before each test: a new database takes longer than most tests.
+
+    `request.param` says on which database.
+    """
+    if request.param == "sqlite":
+        with open_store(str(folder / "store.sqlite")) as store:
+            yield store
+        return
+    server = request.getfixturevalue("postgres")
+    address = server.new_database()
+    with open_store(address) as store:
+        yield store
+    server.drop(address)
 
 
 def wipe(store: Store) -> None:

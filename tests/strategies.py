@@ -157,7 +157,7 @@ events: SearchStrategy[Event] = st.one_of(mentions, scored_mentions, deletions, 
 brands: SearchStrategy[Brand] = st.builds(
     Brand,
     name=brand_names,
-    query=st.sampled_from(["lumbre", '"pan de lumbre" OR @lumbre', "nubira -karaoke"]),
+    query=st.sampled_from(["lumbre", '"pan de lumbre" OR @lumbre', "nubira NOT karaoke"]),
     accounts=st.lists(_ids.map("bluesky:{}".format), max_size=2, unique=True).map(tuple),
     ambassadors=st.lists(_ids.map("bluesky:{}".format), max_size=2, unique=True).map(tuple),
     role=st.sampled_from(["own", "competitor", "sector"]),

@@ -90,7 +90,7 @@ def _row(mention: "StoredMention", zone: str) -> tuple[str, ...]:
     text = "(deleted at its source)" if mention.erased else " ".join(filter(None, (mention.title, mention.text)))
     sign = "" if mention.label is None else f"{SIGNS[cast('Label', mention.label)]} {mention.label}"
     created = f"{mention.created_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-    return created, mention.brand, mention.source, sign, mention.lang, printable(f"{who}: {text}")
+    return created, mention.brand, mention.source, sign, mention.lang, printable(f"{who}: {text}" if who else text)
 
 
 def _zone(connection: "Connection", brands: list[str] | None) -> str:

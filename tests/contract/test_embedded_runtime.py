@@ -31,10 +31,11 @@ from tests.playing import (
     CrashError,
     a_mention,
     a_post,
-    add_brands,
     at,
     crashing,
     deletion,
+    kept_store,
+    wipe,
 )
 from tests.tables import assert_equal, tables
 
@@ -50,11 +51,17 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
     opened.close()
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store on each database, which every test finds empty."""
+    yield from kept_store(request, tmp_path_factory.mktemp("kept"))
+
+
 @pytest.fixture
-def ready(store: Store) -> Store:
+def ready(kept: Store) -> Store:
     """An empty store that knows the brands."""
-    add_brands(store)
-    return store
+    wipe(kept)
+    return kept
 
 
 @pytest.fixture(autouse=True)

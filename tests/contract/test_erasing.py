@@ -34,6 +34,8 @@ from tests.playing import (
     at,
     counting,
     deletion,
+    kept_store,
+    wipe,
 )
 from tests.tables import assert_equal, difference, tables
 
@@ -41,11 +43,17 @@ RULES = TimeRules(timedelta(seconds=30))
 HOURS = 3600
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store on each database, which every test finds empty."""
+    yield from kept_store(request, tmp_path_factory.mktemp("kept"))
+
+
 @pytest.fixture
-def player(store: Store) -> Player:
+def player(kept: Store) -> Player:
     """A worker over an empty store that knows the brands."""
-    add_brands(store)
-    return Player(store, RULES)
+    wipe(kept)
+    return Player(kept, RULES)
 
 
 def rows(store: Store, table: Table, *columns: str) -> list[tuple[Any, ...]]:
