@@ -132,7 +132,9 @@ class Spam(Struct, frozen=True, gc=False):
     reasons: tuple[Reason, ...] = ()
 
 
-class ScoredMention(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="scored.v1"):
+class ScoredMention(
+    Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="scored.v1"
+):
     """One (mention, brand) with its judgement; its key in the store is `(brand, post.id)`.
 
     Attributes:
@@ -191,7 +193,9 @@ class Counts(Struct, frozen=True, gc=False, omit_defaults=True):
     dropped: dict[str, int] = {}
 
 
-class Heartbeat(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="heartbeat.v1"):
+class Heartbeat(
+    Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="heartbeat.v1"
+):
     """A source shard speaks: how far it has everything, and what it did since it last spoke.
 
     Attributes:
