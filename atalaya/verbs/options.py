@@ -71,6 +71,13 @@ def store_to_read(config: Path | None, url: str | None) -> "Store":
     return open_store(url if url is not None else settings_of(config).store.address(), create=False)
 
 
+def delays(config: Path | None) -> dict[str, timedelta]:
+    """By source, how late its posts usually arrive, as configured."""
+    from atalaya.sources import max_delays
+
+    return max_delays(settings_of(config).sources)
+
+
 def now() -> datetime:
     """The wall clock of a verb."""
     return datetime.now(UTC)

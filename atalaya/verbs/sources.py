@@ -26,7 +26,8 @@ def sources(
 
     form = chosen_format(json=as_json, csv=as_csv, xlsx=as_xlsx)
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
-        rows = heard(connection, *options.window(since, until, heard_span(connection)))
+        start, end = options.window(since, until, heard_span(connection))
+        rows = heard(connection, start, end, options.delays(config))
     if form is not None:
         export(rows, COLUMNS, form, lang=language(lang))
         return

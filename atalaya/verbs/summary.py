@@ -32,7 +32,7 @@ def summary(
     form = chosen_format(json=as_json, csv=as_csv, xlsx=as_xlsx)
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
         start, end = options.window(since, until, span(connection, brand))
-        found = sum_up(connection, start, end, brands=brand)
+        found = sum_up(connection, start, end, brands=brand, max_delay=options.delays(config))
     if form in ("csv", "xlsx"):
         export(found.brands, COLUMNS, form, lang=language(lang))
     else:
