@@ -123,6 +123,7 @@ class EmbeddedRun:
             metrics.pre_create(desk.names(), {source.name for source in self._plan.sources})
             runtime, log_reader = self._runtime(store, desk, stack)
             runtime.start()
+            await _learn(desk)  # before reading: the first posts may be the brand's own
             running = Running(store, desk, observer, metrics, runtime.lag, self._clock.now)
             with self._signals():
                 await self._run_all(running, outbox, runtime, log_reader)
@@ -233,14 +234,10 @@ class EmbeddedRun:
                 log.warning("brands cannot be read now", extra={"reason": str(error)})
 
     async def _learn_accounts(self, desk: BrandDesk) -> None:
-        """Ask for the ids of accounts that are given by handle, at the start and until all are known."""
+        """Ask for the ids of accounts that are given by handle, until all are known."""
         while True:
-            accounts = desk.unresolved()
-            if accounts:
-                with contextlib.suppress(AtalayaError):
-                    found = await account_ids.resolve(accounts)
-                    await asyncio.to_thread(desk.learn, found)
             await asyncio.sleep(ACCOUNTS_EVERY)
+            await _learn(desk)
 
     async def _gauges(self, observer: Observer, outbox: Outbox) -> None:
         while True:
@@ -287,6 +284,13 @@ def _opened(settings: Settings, store: Store) -> Iterator[Outbox]:
         yield outbox
     finally:
         outbox.close()
+
+
+async def _learn(desk: BrandDesk) -> None:
+    """One look-up, of at most about 10 s, of those account ids that no earlier run has found."""
+    with contextlib.suppress(AtalayaError):
+        if accounts := desk.unresolved():
+            desk.learn(await account_ids.resolve(accounts))
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
