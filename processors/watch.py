@@ -130,6 +130,7 @@ class Watch:
         memory = batch.memory
         before = memory.progress.watermark
         changed = self._advance(connection, scored, memory)  # first: whoever is not the owner ends here
+        folding.confirm_states(connection, author_days.NAME, memory.days, {m.brand for m in scored.mentions})
         self._arrive(connection, scored.mentions, before, batch)
         self._erase(connection, scored, batch)
         self._bury(connection, scored, batch)

@@ -13,6 +13,7 @@ from processors.arrival import BucketDelta, Deltas, bucket_key
 from processors.author_days import AuthorDayKey, counted, day_of
 from processors.store.arrivals import ERASED, add_to_buckets, detail_left
 from processors.store.chunks import chunks
+from processors.store.corrections import text_key
 from processors.store.detail import decode_detail
 from processors.store.folding import fold_mentions, replace_author_days
 from processors.store.replies import PostKey, forget_names, hash_references, known_words
@@ -21,7 +22,10 @@ from processors.store.tombstones import Hashes, remember_deletions, remember_pos
 from processors.store.types import Instant
 
 _DAY = timedelta(days=1)
-_COLUMNS = ("brand", "id", "source", "author_id", "created_at", "lang", "voice", "label", "weight", "detail")
+_COLUMNS = (
+    *("brand", "id", "source", "author_id", "created_at", "lang", "voice", "label", "weight"),
+    *("title", "text", "detail"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ def _erase(
     words = known_words(connection, {entry.author for entry in rows})
     forget_names(connection, hashes, {entry.post: words[entry.author] for entry in rows if entry.author in words})
     _blank(connection, hashes, rows)
+    _forget_copies(connection, rows)
     add_to_buckets(connection, _subtractions(rows))
     _recount_days(connection, rows, folded_until)
     _recount_authors(connection, hashes, rows)
@@ -159,6 +164,13 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
             .values({column: bindparam("new_id"), **emptied}),
             names,
         )
+
+
+def _forget_copies(connection: Connection, rows: Sequence[Condemned]) -> None:
+    """A correction of the bare text keeps its label, under the hash of what the text was."""
+    texts = {entry.row.text for entry in rows} | {f"{entry.row.title}\n{entry.row.text}" for entry in rows}
+    for chunk in chunks(sorted({text_key(text) for text in texts if text})):
+        connection.execute(update(labels).where(labels.c.text_key.in_(chunk)).values(text=None))
 
 
 def _subtractions(rows: Sequence[Condemned]) -> Deltas:

@@ -9,6 +9,7 @@ from mentions.errors import NotOurs
 from mentions.records import LABELS
 from processors.author_days import AuthorDay, AuthorDayKey
 from processors.fold import BrandState, FoldMention
+from processors.store.chunks import chunks
 from processors.store.schema import author_days, brand_state, mentions
 from processors.store.schema import brands as brands_table
 from processors.store.upserts import add_up, insert
@@ -66,6 +67,20 @@ def load_states(connection: Connection, component: str) -> dict[str, BrandState]
         row.brand: BrandState(row.brand, component, row.version, row.rev, row.folded_until, bytes(row.data))
         for row in rows
     }
+
+
+def confirm_states(connection: Connection, component: str, known: Mapping[str, BrandState], brands: set[str]) -> None:
+    """Make sure that nobody else has folded these brands, or folds them before this transaction ends.
+
+    Raises:
+        NotOurs: somebody has: what arrives now must not go to a tick that is folded already.
+    """
+    query = select(brand_state.c.brand, brand_state.c.rev).where(brand_state.c.component == component)
+    for chunk in chunks(sorted(brands)):
+        # SQLite has one writer at a time; elsewhere the rows are held
+        for brand, rev in connection.execute(query.where(brand_state.c.brand.in_(chunk)).with_for_update(read=True)):
+            if brand not in known or known[brand].rev != rev:
+                raise NotOurs(f"brand {brand}: another worker folded {component}")
 
 
 def save_state(connection: Connection, loaded_rev: int, state: BrandState) -> None:

@@ -16,6 +16,7 @@ from mentions.records import Author, Deletion, Mention, Post, ScoredMention
 from processors.runtime.embedded import EmbeddedRuntime
 from processors.scoring import Scored, judge
 from processors.store import chunks, schema
+from processors.store.corrections import correct_text
 from processors.store.detail import decode_detail
 from processors.store.opening import Store, open_store
 from processors.store.progress import LogPartition
@@ -422,7 +423,7 @@ def test_an_author_of_whom_something_is_left_follows_what_is_left(player: Player
 
 
 def test_work_and_labels_follow_the_erased_mention(player: Player) -> None:
-    """What the team wrote stays with the mention under its hash; the labelled text goes."""
+    """What the team wrote stays with the mention under its hash; copies of its text in corrections go."""
     player.play(a_mention(a_post("1")))
     with player.store.writing() as connection:
         work = {"status": "open", "tags": "[]", "priority": 1, "changed_at": NOW}
@@ -431,11 +432,18 @@ def test_work_and_labels_follow_the_erased_mention(player: Player) -> None:
         connection.execute(schema.work_events.insert(), {"brand": "lumbre", "id": "bluesky:1", **event})
         label = {"text_key": "bluesky:1", "label": "negative", "text": "lumbre bien", "at": NOW, "who": "eva"}
         connection.execute(schema.labels.insert(), {"brand": "lumbre", **label})
+        for text in ("lumbre bien", "otra cosa"):
+            correct_text(connection, "lumbre", text, "positive", who="eva", now=NOW)
     player.play(deletion("1", 50))
     hashed = player.store.erased_id("bluesky", "1")
     assert rows(player.store, schema.mention_work, "id", "status") == [(hashed, "open")]
     assert rows(player.store, schema.work_events, "id", "who") == [(hashed, "eva")]
-    assert rows(player.store, schema.labels, "text_key", "text", "label") == [(hashed, None, "negative")]
+    assert sorted(rows(player.store, schema.labels, "text", "label"), key=str) == [
+        ("otra cosa", "positive"),
+        (None, "negative"),
+        (None, "positive"),
+    ]
+    assert (hashed, None) in rows(player.store, schema.labels, "text_key", "text")
 
 
 def test_more_than_a_statement_takes_is_erased(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
