@@ -110,7 +110,7 @@ SOURCE_LAG = Gauge(
 # --- what lies between ---
 
 OUTBOX_ROWS = Gauge(name="atalaya_outbox_rows", help="Records in the outbox that the store has not passed.")
-OUTBOX_BYTES = Gauge(name="atalaya_outbox_bytes", help="Size of the outbox's file.")
+OUTBOX_BYTES = Gauge(name="atalaya_outbox_bytes", help="Bytes of the records that wait in the outbox.")
 
 # --- what became of it ---
 

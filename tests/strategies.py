@@ -33,8 +33,8 @@ SOURCES = ("bluesky", "rss", "file")
 
 brand_names: SearchStrategy[str] = st.sampled_from(BRAND_NAMES)
 sources: SearchStrategy[str] = st.sampled_from(SOURCES)
-texts: SearchStrategy[str] = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
-"""Any text that UTF-8 can hold: every script, control characters and emoji among it."""
+texts: SearchStrategy[str] = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80)
+"""Any text that a database can hold: every script, control characters and emoji among it."""
 _END = datetime(2100, 1, 1, tzinfo=UTC)
 moments: SearchStrategy[datetime] = st.integers(0, (_END - EPOCH) // timedelta(microseconds=1)).map(
     lambda microseconds: EPOCH + timedelta(microseconds=microseconds)

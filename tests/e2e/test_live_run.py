@@ -152,7 +152,7 @@ def _assert_accounts(world: World) -> None:
     seen, matched, deletions = (sum(getattr(row, name) for row in beats) for name in ("seen", "matched", "deletions"))
     assert seen == matched + deletions + dropped.total()
     assert matched == 4
-    assert deletions == 1
+    assert deletions >= 1  # the second host may tell it again, which changes nothing
     for reason in ("unmatched", "not_json", "unknown_kind", "too_large", "edit_ignored", "account_state"):
         assert dropped[reason] >= 1, dropped
     assert dropped["deletion_unknown"] >= 1, dropped

@@ -12,8 +12,10 @@ from mentions.codec import scrub
 from mentions.errors import SettingsError
 
 names = st.from_regex(r"\A[a-z0-9][a-z0-9_-]{0,12}\Z").filter(lambda name: name != "other")
-accounts = st.lists(st.from_regex(r"\A[a-z0-9][a-z0-9_.-]{0,5}:[^\s\0]{1,8}\Z"), max_size=3).map(tuple)
-characters = st.characters(exclude_characters="\0")  # no database holds NUL
+accounts = st.lists(
+    st.from_regex(r"\A[a-z0-9][a-z0-9_.-]{0,5}:[^\s\0]{1,8}\Z").filter(lambda text: text == scrub(text)), max_size=3
+).map(tuple)
+characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")  # what databases can hold
 brands = st.builds(
     Brand,
     name=names,
