@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 
 from mentions.clock import EPOCH
 from mentions.codec import scrub
+from mentions.conversation import REMEMBERED
 
-CONVERSATION = timedelta(days=7)
-"""A reply belongs to a mention's conversation for this long (docs/architecture.md, 'A mention')."""
 _CHUNK = 500
 _SECOND = timedelta(seconds=1)
 
@@ -81,7 +80,7 @@ class SeenPosts:
 
 def in_conversation(row: SeenRow, at: datetime) -> frozenset[str]:
     """Brands to whose conversation a reply at event time `at` belongs, its parent being `row`; to the whole second."""
-    return row.brands if at.replace(microsecond=0) - row.at <= CONVERSATION else frozenset()
+    return row.brands if at.replace(microsecond=0) - row.at <= REMEMBERED else frozenset()
 
 
 def merged(old: Mapping[bytes, SeenRow], new: SeenRow) -> SeenRow:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ingest.outbox import Outbox
-from ingest.seen import CONVERSATION, SeenPosts, SeenRow, in_conversation, merged
+from ingest.seen import SeenPosts, SeenRow, in_conversation, merged
+from mentions.conversation import REMEMBERED
 from tests.playing import MORNING, at
 
 
@@ -68,10 +69,10 @@ def test_lone_surrogates_have_a_key(seen: SeenPosts) -> None:
 
 @pytest.mark.parametrize(
     ("after", "belongs"),
-    [(timedelta(0), True), (CONVERSATION, True), (CONVERSATION + timedelta(seconds=1), False), (-CONVERSATION, True)],
+    [(timedelta(0), True), (REMEMBERED, True), (REMEMBERED + timedelta(seconds=1), False), (-REMEMBERED, True)],
 )
 def test_a_conversation_lasts_seven_days(after: timedelta, belongs: bool) -> None:
     """A reply belongs to its parent's conversation up to seven days behind it, the end included."""
     parent = row(b"1" * 16, "lumbre")
-    assert timedelta(days=7) == CONVERSATION
+    assert timedelta(days=7) == REMEMBERED
     assert in_conversation(parent, MORNING + after) == (frozenset({"lumbre"}) if belongs else frozenset())
