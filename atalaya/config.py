@@ -17,6 +17,7 @@ from mentions.settings import FileSettings, Settings, SourceSettings, parse
 from mentions.settings_lines import Path as KeyPath
 from mentions.settings_lines import key_lines
 from mentions.settings_reading import Place, Problems, hint, shown
+from mentions.settings_streaming import KafkaSettings
 from mentions.settings_toml import decoded
 
 NAME = "atalaya.toml"
@@ -109,8 +110,18 @@ def _anchored(settings: Settings, folder: Path, current: Path, env: Mapping[str,
         settings,
         store=msgspec.structs.replace(settings.store, url=store),
         outbox=msgspec.structs.replace(settings.outbox, path=outbox),
+        kafka=_anchored_kafka(settings, folder, current, env),
         sources=tuple(_anchored_source(source, folder) for source in settings.sources),
     )
+
+
+def _anchored_kafka(settings: Settings, folder: Path, current: Path, env: Mapping[str, str]) -> KafkaSettings:
+    files = {
+        key: str((current if env.get(f"ATALAYA_KAFKA_{key}".upper()) else folder) / Path(path).expanduser())
+        for key in ("ca_file", "cert_file", "key_file")
+        if (path := getattr(settings.kafka, key))
+    }
+    return msgspec.structs.replace(settings.kafka, **files)
 
 
 def _anchored_source(source: SourceSettings, folder: Path) -> SourceSettings:

@@ -13,7 +13,7 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from mentions import metric_names
-from mentions.drops import Drop
+from mentions.drops import DEAD_REASONS, Drop
 from mentions.metric_names import METRICS, OTHER, STAGES, Counter, Gauge, Histogram, Info, LabelName, Metric
 from mentions.records import LABELS
 
@@ -42,6 +42,7 @@ class Metrics:
             "lang": frozenset({*languages, OTHER}),
             "stage": frozenset(STAGES),
             "reason": frozenset(Drop),
+            "partition": frozenset(),
         }
         self._create_all()
 
@@ -49,6 +50,11 @@ class Metrics:
         """Create at zero the series of these brands and sources too; those known before stay."""
         self._known["brand"] |= frozenset(brands)
         self._known["source"] |= frozenset(sources)
+        self._create_all()
+
+    def know_partitions(self, partitions: int) -> None:
+        """Create the series of so many partitions."""
+        self._known["partition"] |= frozenset(map(str, range(partitions)))
         self._create_all()
 
     def inc(self, metric: Counter, amount: float = 1, **labels: str) -> None:
@@ -82,6 +88,8 @@ class Metrics:
     def _closed_set(self, metric: Metric, label: LabelName) -> Iterable[str]:
         if metric is metric_names.RECORDS_DROPPED and label == "reason":
             return metric_names.LOG_REASONS
+        if metric is metric_names.DEAD_LETTERS and label == "reason":
+            return sorted(DEAD_REASONS)
         return sorted(self._known[label])
 
     def _child(self, metric: Metric, labels: Mapping[str, str]) -> _Collector:

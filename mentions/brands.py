@@ -27,8 +27,8 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
     time_zone: str = "UTC"
 
 
-class BrandVersion(Struct, frozen=True, kw_only=True):
-    """A brand as it was from `effective_from` on; who changed it, when and why."""
+class BrandVersion(Struct, frozen=True, kw_only=True, tag_field="record", tag="brand.v1"):
+    """A brand as it was from `effective_from` on; who changed it, when and why. A record of the brands topic too."""
 
     brand: Brand
     version: int
@@ -37,3 +37,13 @@ class BrandVersion(Struct, frozen=True, kw_only=True):
     changed_by: str
     why: str
     retired: bool = False
+
+
+class AccountId(Struct, frozen=True, tag_field="record", tag="account.v1"):
+    """The network's own id of an account that brands give by handle (`bluesky:lumbre.example` -> `did:plc:...`)."""
+
+    account: str
+    id: str
+
+
+BrandRecord = BrandVersion | AccountId

@@ -3,6 +3,8 @@
 A changed meaning is a new tag, never a changed old one; `tests/unit/test_codec.py` keeps the bytes of version 1.
 """
 
+from typing import Any
+
 import msgspec
 
 from mentions.errors import CorruptRecord
@@ -37,13 +39,18 @@ def encode(event: Event) -> bytes:
     >>> encode(Deletion(source="x", native_id="1", at=..., why="deleted"))
     b'{"record":"deletion.v1",...}'
     """
+    return scrub_json(event, Event)
+
+
+def scrub_json(record: msgspec.Struct, kind: Any) -> bytes:
+    """Write a record of the tagged union `kind`, scrubbed only where it must be."""
     try:
-        payload = _encoder.encode(event)
+        payload = _encoder.encode(record)
         if _NUL not in payload:
             return payload
     except UnicodeEncodeError:
         pass
-    return _encoder.encode(msgspec.convert(_scrub(msgspec.to_builtins(event)), Event))
+    return _encoder.encode(msgspec.convert(_scrub(msgspec.to_builtins(record)), kind))
 
 
 def decode(payload: bytes) -> Event | UnknownRecord:
@@ -58,13 +65,14 @@ def decode(payload: bytes) -> Event | UnknownRecord:
     try:
         return _decoder.decode(payload)
     except _UNREADABLE as error:
-        tag = _tag_of(payload)
+        tag = tag_of(payload)
         if tag is not None and tag not in KNOWN_TAGS:
             return UnknownRecord(tag)
         raise CorruptRecord(str(error)) from error
 
 
-def _tag_of(payload: bytes) -> str | None:
+def tag_of(payload: bytes) -> str | None:
+    """The tag of a record that may otherwise be unreadable; None when it has none."""
     try:
         return _tag_decoder.decode(payload).record
     except _UNREADABLE:

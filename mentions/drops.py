@@ -21,6 +21,7 @@ class Drop(StrEnum):
     SOURCE_ERROR = "source_error"
     CORRUPT = "corrupt"
     UNKNOWN_RECORD = "unknown_record"
+    FAILED = "failed"
 
 
 SENTENCES: dict[Drop, str] = {
@@ -39,9 +40,13 @@ SENTENCES: dict[Drop, str] = {
     Drop.SOURCE_ERROR: "The source itself answered with an error instead of data.",
     Drop.CORRUPT: "Our own log held bytes that are no valid record.",
     Drop.UNKNOWN_RECORD: "Our own log held a record of a newer kind or version.",
+    Drop.FAILED: "Our own code failed on it again and again; it is kept as a dead letter.",
 }
 
 UNUSABLE = frozenset(
     {Drop.NOT_JSON, Drop.NO_TEXT, Drop.NO_TIME, Drop.BAD_FIELD, Drop.TOO_LARGE, Drop.CORRUPT, Drop.SOURCE_ERROR}
 )
 """Reasons that mean damaged input; the others are the ordinary noise of a healthy source."""
+
+DEAD_REASONS = frozenset({Drop.TOO_LARGE, Drop.CORRUPT, Drop.UNKNOWN_RECORD, Drop.FAILED})
+"""Reasons of dead letters. A record of a newer kind is no sign of damage; the others are (`max_invalid_ratio`)."""

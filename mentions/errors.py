@@ -3,12 +3,15 @@
     AtalayaError                  anything that we say clearly; `exit_code` is that of the command line
     ├── UsageError          (2)   the request or the configuration is wrong; nothing was changed
     │   ├── SettingsError         a key or value of the configuration (ManySettingsError: several, reported together)
-    │   └── QueryError            a brand's query; shows the place with a caret
+    │   ├── QueryError            a brand's query; shows the place with a caret
+    │   └── TopicMismatch         a Kafka topic is missing or not as it must be
     ├── Unavailable         (3)   a service or file cannot be reached *now*; retry, nothing was lost
     │   ├── StoreUnavailable      locked, full or unreachable database
-    │   └── OutboxUnavailable     locked or full outbox
+    │   ├── OutboxUnavailable     locked or full outbox
+    │   └── BrokerUnavailable     Kafka does not answer, or refuses us
     ├── LogTruncated        (3)   the log no longer holds what the store still needs
     ├── NotOurs             (3)   another worker owns this partition now
+    ├── TooManyInvalid      (1)   so many records of the log cannot be used that something else must be wrong
     └── CorruptRecord       (4)   bytes that our own writer cannot have made
 
 `Unavailable` is retryable; the others are not.
@@ -53,6 +56,10 @@ class QueryError(UsageError):
         super().__init__(f"{message}\n  {query}\n  {' ' * position}^")
 
 
+class TopicMismatch(UsageError):
+    """A Kafka topic is missing, or has other partitions or settings than it must have."""
+
+
 class Unavailable(AtalayaError):
     """Something that we need cannot be reached now; the same call may succeed later and nothing was lost."""
 
@@ -67,6 +74,10 @@ class OutboxUnavailable(Unavailable):
     """The outbox is locked, full (by its bound or by the disk) or unreadable."""
 
 
+class BrokerUnavailable(Unavailable):
+    """No Kafka broker answers, or the one that does refuses us."""
+
+
 class LogTruncated(AtalayaError):
     """The log was pruned beyond what the store has processed: going on would skip records."""
 
@@ -77,6 +88,10 @@ class NotOurs(AtalayaError):
     """`progress` moved under us: another worker owns the partition. Forget what is in memory and reload."""
 
     exit_code = 3
+
+
+class TooManyInvalid(AtalayaError):
+    """More of the last records could not be used than `[work] max_invalid_ratio` allows; they were not acknowledged."""
 
 
 class CorruptRecord(AtalayaError):

@@ -11,13 +11,18 @@ from msgspec import Struct
 
 from mentions.drops import Drop
 
-LabelName = Literal["brand", "source", "sentiment", "lang", "reason", "stage", "version", "python", "engine"]
+LabelName = Literal[
+    "brand", "source", "sentiment", "lang", "reason", "stage", "version", "python", "engine", "partition"
+]
 
 OTHER = "other"
 """What a label says of a value outside its closed set."""
 
 STAGES = ("score", "watch")
-LOG_REASONS = (Drop.DUPLICATE, Drop.EDIT_IGNORED, Drop.DELETION_UNKNOWN, Drop.CORRUPT, Drop.UNKNOWN_RECORD)
+LOG_REASONS = (
+    *(Drop.DUPLICATE, Drop.EDIT_IGNORED, Drop.DELETION_UNKNOWN),
+    *(Drop.CORRUPT, Drop.UNKNOWN_RECORD, Drop.FAILED, Drop.TOO_LARGE),
+)
 """The reasons that can occur after the log."""
 
 # The objective is 15 s from a post's creation to its row (architecture, section 5): close buckets around it.
@@ -111,6 +116,45 @@ SOURCE_LAG = Gauge(
 
 OUTBOX_ROWS = Gauge(name="atalaya_outbox_rows", help="Records in the outbox that the store has not passed.")
 OUTBOX_BYTES = Gauge(name="atalaya_outbox_bytes", help="Bytes of the records that wait in the outbox.")
+
+SENT_RECORDS = Counter(
+    name="atalaya_sent_records_total",
+    help="Records that the brokers have acknowledged, copies to several partitions counted once.",
+)
+SEND_FAILURES = Counter(
+    name="atalaya_send_failures_total",
+    help="Times that sending had to begin anew, because the brokers could not be reached or did not acknowledge.",
+)
+BROKER_UP = Gauge(
+    name="atalaya_broker_up",
+    help="1 while the brokers answer this process, else 0.",
+)
+CONSUMER_LAG = Gauge(
+    name="atalaya_consumer_lag_records",
+    labels=("stage", "partition"),
+    help="Records of a partition of this worker that wait to be processed.",
+)
+EVENT_AGE = Gauge(
+    name="atalaya_event_age_seconds",
+    labels=("stage",),
+    help="Age of the last mention that this worker processed, by its event time.",
+    start=math.nan,
+)
+DEAD_LETTERS = Counter(
+    name="atalaya_dead_letters_total",
+    labels=("stage", "reason"),
+    help="Records that could not be used and were kept as dead letters.",
+)
+RECORDS_PROCESSED = Counter(
+    name="atalaya_records_processed_total",
+    labels=("stage",),
+    help="Records of the log that a stage is done with.",
+)
+BATCH_RETRIES = Counter(
+    name="atalaya_batch_retries_total",
+    labels=("stage",),
+    help="Times that a batch was tried again, because the store or the brokers could not be reached.",
+)
 
 # --- what became of it ---
 

@@ -14,6 +14,7 @@ from mentions.settings_checks import check_section
 from mentions.settings_lines import Path, key_lines
 from mentions.settings_reading import Problems, Reader, SecretReader, check_names, hint, repeated, shown
 from mentions.settings_schema import Entry, Secret, entries, says
+from mentions.settings_streaming import KafkaSettings, MetricsSettings, WorkSettings
 from mentions.settings_toml import decoded, tables_of
 
 _Kind = TypeVar("_Kind", bound=Struct)
@@ -90,6 +91,10 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
         str, says("Where to listen; this machine only, as the pages have no login.", "127.0.0.1, ::1 or localhost")
     ] = "127.0.0.1"
     port: Annotated[int, says("The console is at http://127.0.0.1:8080; 0: any free port.", ge=0, le=65_535)] = 8080
+    published: Annotated[
+        bool,
+        says("In a container: listen on every address, because the port is published to this machine's loopback only."),
+    ] = False
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
@@ -239,6 +244,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     time: TimeSettings = TimeSettings()
     language: LanguageSettings = LanguageSettings()
     sentiment: SentimentSettings = SentimentSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    work: WorkSettings = WorkSettings()
+    metrics: MetricsSettings = MetricsSettings()
     sources: tuple[SourceSettings, ...] = ()
     brands: tuple[Brand, ...] = ()
     file: str | None = None
@@ -257,6 +265,9 @@ SECTIONS: Mapping[str, type[Struct]] = {
     "time": TimeSettings,
     "language": LanguageSettings,
     "sentiment": SentimentSettings,
+    "kafka": KafkaSettings,
+    "work": WorkSettings,
+    "metrics": MetricsSettings,
 }
 """Sections that stand once, by name; their keys can be overridden by the environment."""
 
@@ -309,7 +320,7 @@ def parse(
     text = decoded(document, where)
     tables = tables_of(text, where)
     problems = Problems(where, key_lines(text))
-    homes = {key: f"[{name}]" for name, kind in SECTIONS.items() for key in kind.__struct_fields__}
+    homes = {key: f"[{name}]" for name, kind in reversed(list(SECTIONS.items())) for key in kind.__struct_fields__}
     reader = Reader(problems, env, read_secret, homes)
     _refuse_unknown_sections(tables, problems, homes)
     once = {name: _read(reader, name, (name,), tables.get(name, {}), kind) for name, kind in SECTIONS.items()}

@@ -77,6 +77,19 @@ def _server(section: Section) -> None:
         )
 
 
+def _kafka(section: Section) -> None:
+    values = section.values
+    protocol = values.get("security_protocol", "PLAINTEXT")
+    sasl = protocol.startswith("SASL")
+    if not sasl:
+        for key in ("sasl_user", "sasl_password"):
+            if values.get(key) is not None:
+                section.refuse(key, f"the protocol {protocol} knows no user", 'write security_protocol = "SASL_SSL"')
+        return
+    if section.whole and (values.get("sasl_user") is None or values.get("sasl_password") is None):
+        section.refuse("security_protocol", f"{protocol} needs a user", "give sasl_user and sasl_password")
+
+
 def _language(section: Section) -> None:
     languages = section.values.get("languages", ())
     for language in languages:
@@ -103,6 +116,7 @@ def _brand(section: Section) -> None:
 _CHECKS: Mapping[str, Callable[[Section], None]] = {
     "store": _store,
     "server": _server,
+    "kafka": _kafka,
     "language": _language,
     "rss": _rss,
     "brand": _brand,

@@ -306,6 +306,7 @@ _SPANISH_DROPS: Mapping[Drop, str] = {
     Drop.SOURCE_ERROR: "La propia fuente respondió con un error en vez de datos.",
     Drop.CORRUPT: "Nuestro propio registro tenía bytes que no son un registro válido.",
     Drop.UNKNOWN_RECORD: "Nuestro propio registro tenía un dato de un tipo o versión más nuevos.",
+    Drop.FAILED: "Nuestro propio código falló con ello una y otra vez; se guarda aparte, tal cual.",
 }
 
 DROPS: Mapping[str, tuple[str, str]] = {drop: (SENTENCES[drop], _SPANISH_DROPS[drop]) for drop in Drop}

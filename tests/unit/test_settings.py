@@ -38,6 +38,7 @@ max_megabytes = 64
 [server]
 host = "localhost"
 port = 9000
+published = true
 [log]
 format = "json"
 level = "debug"
@@ -48,6 +49,30 @@ time_zone = "Europe/Madrid"
 languages = ["es", "ca"]
 [sentiment]
 engine = "vader"
+
+[kafka]
+servers = ["kafka1.example:9092", "[::1]:9093"]
+prefix = "shop."
+partitions = 12
+replication = 3
+retention_hours = 240
+security_protocol = "SASL_SSL"
+sasl_mechanism = "PLAIN"
+sasl_user = "ana"
+sasl_password = "file:secret.txt"
+ca_file = "ca.pem"
+cert_file = "own.pem"
+key_file = "own.key"
+
+[work]
+batch = 1_000
+max_invalid_ratio = 0.5
+stuck_after_seconds = 60
+session_seconds = 10
+
+[metrics]
+host = "0.0.0.0"
+port = 9_108
 
 [[source]]
 type = "bluesky"
@@ -153,11 +178,19 @@ def test_every_setting_can_be_given() -> None:
     )
     assert settings.store.address() == "postgresql://ana:hush@db.example:5432/atalaya"
     assert (settings.outbox.max_rows, settings.outbox.max_megabytes) == (5_000, 64)
-    assert (settings.server.host, settings.server.port) == ("localhost", 9000)
+    assert (settings.server.host, settings.server.port, settings.server.published) == ("localhost", 9000, True)
     assert (settings.log.format, settings.log.level) == ("json", "debug")
     assert settings.time.allowance_seconds == 12.5
     assert settings.language.languages == ("es", "ca")
     assert settings.sentiment.engine == "vader"
+    kafka, work = settings.kafka, settings.work
+    assert (kafka.servers, kafka.prefix) == (("kafka1.example:9092", "[::1]:9093"), "shop.")
+    assert (kafka.partitions, kafka.replication, kafka.retention_hours) == (12, 3, 240)
+    assert (kafka.security_protocol, kafka.sasl_mechanism, kafka.sasl_user) == ("SASL_SSL", "PLAIN", "ana")
+    assert kafka.sasl_password == Secret("hush")
+    assert (kafka.ca_file, kafka.cert_file, kafka.key_file) == ("ca.pem", "own.pem", "own.key")
+    assert (work.batch, work.max_invalid_ratio, work.stuck_after_seconds, work.session_seconds) == (1000, 0.5, 60, 10)
+    assert (settings.metrics.host, settings.metrics.port) == ("0.0.0.0", 9108)
     assert (settings.file, settings.configured) == ("shop.toml", True)
 
 
