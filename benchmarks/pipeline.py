@@ -91,7 +91,7 @@ def _steps(posts: Sequence[Post], path: Path, options: FileOptions, folder: Path
         found |= _judging([mention.post.full_text for mention in mentions])
         judges = Judges(LanguageIdentifier(("en",)), open_engine("vader-fixed"))
         batches = [
-            score(entries[at : at + BATCH], desk.book(), judges, datetime.now(UTC))
+            score(entries[at : at + BATCH], desk.book(), judges, datetime.now(UTC)).batch()
             for at in range(0, len(entries), BATCH)
         ]
         count = sum(len(batch.mentions) for batch in batches)

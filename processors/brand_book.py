@@ -1,5 +1,6 @@
 """Every version of every brand, by name and version: a hit is judged by the version that it was matched with."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -7,18 +8,31 @@ from mentions.brands import Brand, BrandVersion
 from mentions.query_terms import account_key
 from mentions.records import Author, Voice
 
+OWN = "own"
+"""Why a post of an own account, whose words match no query, is a mention (`mentions.conversation`)."""
+_WORD = re.compile(r"\w+")
+
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """Who speaks in a brand's name: `(source, id or handle)` in lower case, without `@`."""
+    """Who speaks in a brand's name: `(source, id or handle)` in lower case, without `@`.
+
+    Attributes:
+        own_is_a_word: the query asks for the word `own`, so that a hit's `why` of this name may be that clause.
+    """
 
     own: frozenset[tuple[str, str]]
     ambassadors: frozenset[tuple[str, str]]
+    own_is_a_word: bool = False
 
     @classmethod
     def of(cls, brand: Brand, ids: Mapping[str, str]) -> "Voices":
         """Read the accounts of a brand; `ids`: the network's id of an account that is given by handle."""
-        return cls(frozenset(_names(brand.accounts, ids)), frozenset(_names(brand.ambassadors, ids)))
+        return cls(
+            frozenset(_names(brand.accounts, ids)),
+            frozenset(_names(brand.ambassadors, ids)),
+            own_is_a_word=OWN in _WORD.findall(brand.query),
+        )
 
 
 @dataclass(frozen=True)
@@ -36,13 +50,19 @@ class BrandBook:
         """Whether the version is in this book."""
         return (brand, version) in self.versions
 
-    def voice(self, brand: str, version: int, source: str, author: Author) -> Voice:
+    def voice(self, brand: str, version: int, source: str, author: Author, why: str = "") -> Voice:
         """In whose voice an author speaks to a brand.
+
+        Args:
+            why: that of the hit. Where it says `own`, ingest has recognised the account, perhaps by an id that this
+                book has not heard of yet.
 
         Raises:
             KeyError: the version is not in this book; load a newer one.
         """
         voices = self.versions[brand, version]
+        if why == OWN and not voices.own_is_a_word:
+            return "own"
         names = {(source, account_key(author.id))}
         if author.handle:
             names.add((source, account_key(author.handle)))

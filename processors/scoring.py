@@ -1,6 +1,5 @@
 """Stage SCORE: raw records in, judged mentions out. No state, no store, no clock."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +9,7 @@ from mentions.drops import Drop
 from mentions.errors import CorruptRecord
 from mentions.records import Deletion, Event, Heartbeat, Mention, ScoredMention, Watermark
 from processors.brand_book import BrandBook
+from processors.scored_batch import DeadLetter, Entries, ScoredBatch
 from processors.sentiment.base import Engine
 
 RULES_VERSION = "1"
@@ -32,15 +32,6 @@ class Judges:
     engine: Engine
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A log record that cannot be used, as it was."""
-
-    offset: int
-    reason: Drop
-    payload: bytes
-
-
 @dataclass(slots=True)
 class Scored:
     """What one batch of the raw log became.
@@ -61,21 +52,41 @@ class Scored:
             return []
         return [Watermark(raw_partition, raw_partitions, tuple(self.heartbeats))]
 
+    def batch(self, entries: Entries = (), raw_partition: int = 0, raw_partitions: int = 1) -> ScoredBatch:
+        """Hand the batch to WATCH directly, without a scored log between; `entries`: the raw records it was made of."""
+        return ScoredBatch(
+            first_offset=self.first_offset,
+            last_offset=self.last_offset,
+            mentions=self.mentions,
+            deletions=self.deletions,
+            watermarks=self.marks(raw_partition, raw_partitions),
+            dead=self.dead,
+            entries=entries,
+        )
+
 
 class UnknownVersionError(LookupError):
     """A hit names a brand version that the book does not hold: load a newer book."""
 
 
 def score(
-    entries: Sequence[tuple[int, bytes]], book: BrandBook, judges: Judges, now: datetime, *, bury_unknown: bool = False
+    entries: Entries,
+    book: BrandBook,
+    judges: Judges,
+    now: datetime,
+    *,
+    bury_unknown: bool = False,
+    bury_failing: bool = False,
 ) -> Scored:
     """Judge a batch of (offset, payload) of the raw log.
 
     Args:
         bury_unknown: hits of versions that the book does not hold become dead letters, for there is no newer book.
+        bury_failing: a record that our own code fails on becomes a dead letter, for trying again did not help.
 
     Raises:
         UnknownVersionError: unless `bury_unknown`.
+        Exception: whatever an engine raises, unless `bury_failing`.
     """
     scored = Scored(first_offset=entries[0][0], last_offset=entries[-1][0])
     for offset, payload in entries:
@@ -87,7 +98,12 @@ def score(
                     raise UnknownVersionError(f"record {offset}: a hit is of a brand version that is not known yet")
                 if known is not event:
                     scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
-                scored.mentions.extend(judge(known, book, judges, now))
+                try:
+                    scored.mentions.extend(judge(known, book, judges, now))
+                except Exception:
+                    if not bury_failing:
+                        raise
+                    _bury_failed(offset, payload, scored)
             case Deletion():
                 scored.deletions.append(event)
             case Heartbeat():
@@ -97,6 +113,12 @@ def score(
             case _:  # a scored record has no business in the raw log
                 scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
     return scored
+
+
+def _bury_failed(offset: int, payload: bytes, scored: Scored) -> None:
+    """One dead letter per record: a hit of an unknown version may have made one already."""
+    if not scored.dead or scored.dead[-1].offset != offset:
+        scored.dead.append(DeadLetter(offset, Drop.FAILED, payload))
 
 
 def _known(mention: Mention, book: BrandBook) -> Mention:
@@ -117,7 +139,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
             brand=hit.brand,
             query_version=hit.query_version,
             why=hit.why,
-            voice=book.voice(hit.brand, hit.query_version, post.source, post.author),
+            voice=book.voice(hit.brand, hit.query_version, post.source, post.author, hit.why),
             lang=lang,
             sentiment=sentiment,
             engine_version=judges.engine.version,

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from mentions.drops import Drop
 from mentions.errors import NotOurs
-from mentions.records import ScoredMention
+from mentions.records import Heartbeat, ScoredMention
 from processors import author_days, fold
 from processors.arrival import MentionKey, bucket_deltas, profiles, split
 from processors.report import BatchReport
-from processors.scoring import Scored
+from processors.scored_batch import ScoredBatch
 from processors.store import arrivals, erasing, folding, progress
 from processors.store.arrivals import Arriving
 from processors.store.meeting import forget_in_answers, meet_tombstones
@@ -24,7 +24,7 @@ from processors.store.opening import Store
 from processors.store.progress import LogPartition, Progress
 from processors.store.tombstones import any_tombstone
 from processors.ticks import BEFORE_TIME, TimeRules, fold_tick
-from processors.watermark import ShardClock, ShardKey, heard, watermark
+from processors.watermark import ShardClock, ShardKey, heard, shard_name, watermark
 
 ERASED_VOTES_FOR = timedelta(hours=2)
 """How long an erased mention keeps its vote (docs/architecture.md, 'Deletions')."""
@@ -60,6 +60,7 @@ class _Batch:
     new: list[ScoredMention] = field(default_factory=list)
     dropped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     late: Counter[str] = field(default_factory=Counter)
+    heard: list[Heartbeat] = field(default_factory=list)
     erased: int = 0
     folded: int = 0
 
@@ -94,7 +95,7 @@ class Watch:
             )
         return done
 
-    def process(self, scored: Scored, now: datetime) -> BatchReport:
+    def process(self, scored: ScoredBatch, now: datetime) -> BatchReport:
         """Commit one batch."""
         memory, self._memory = self._require_memory(), None
         if scored.first_offset <= memory.progress.offset:
@@ -113,7 +114,7 @@ class Watch:
             late=dict(batch.late),
             erased=batch.erased,
             folded=batch.folded,
-            heartbeats=tuple(scored.heartbeats),
+            heartbeats=tuple(batch.heard),
             watermark=batch.memory.progress.watermark,
         )
 
@@ -125,7 +126,7 @@ class Watch:
             raise AssertionError(msg)
         return self._memory
 
-    def _run(self, connection: Connection, scored: Scored, batch: _Batch) -> None:
+    def _run(self, connection: Connection, scored: ScoredBatch, batch: _Batch) -> None:
         """The table of contents of WATCH."""
         memory = batch.memory
         before = memory.progress.watermark
@@ -135,18 +136,28 @@ class Watch:
         self._erase(connection, scored, batch)
         self._bury(connection, scored, batch)
         progress.save_clocks(connection, self._log, changed)
-        progress.save_coverage(connection, scored.heartbeats)
+        batch.heard = self._own_beats(scored)
+        progress.save_coverage(connection, batch.heard)
         self._fold(connection, batch)
         self._forget_traces(connection, memory)
         arrivals.count_drops(connection, batch.dropped)
 
-    def _advance(self, connection: Connection, scored: Scored, memory: _Memory) -> dict[ShardKey, ShardClock]:
+    def _advance(self, connection: Connection, scored: ScoredBatch, memory: _Memory) -> dict[ShardKey, ShardClock]:
         loaded = memory.progress
-        changed = heard(memory.clocks, scored.marks())
+        changed = heard(memory.clocks, scored.watermarks)
         memory.clocks = memory.clocks | changed
         memory.progress = Progress(scored.last_offset, watermark(memory.clocks, loaded.watermark))
         progress.advance(connection, self._log, loaded, memory.progress)
         return changed
+
+    def _own_beats(self, scored: ScoredBatch) -> list[Heartbeat]:
+        """Each heartbeat of the batch once, however many raw partitions brought it."""
+        beats = {
+            (beat.outbox_id, beat.source, beat.shard, beat.seq): beat
+            for mark in scored.watermarks
+            for beat in mark.heartbeats
+        }
+        return [beat for beat in beats.values() if self._log.owns(shard_name(beat))]
 
     # --- arrival ---
 
@@ -199,14 +210,14 @@ class Watch:
 
     # --- deletions and dead letters ---
 
-    def _erase(self, connection: Connection, scored: Scored, batch: _Batch) -> None:
+    def _erase(self, connection: Connection, scored: ScoredBatch, batch: _Batch) -> None:
         if not scored.deletions:
             return
         memory, partition = batch.memory, self._log.partition
         batch.erased += erasing.obey(connection, self._store, partition, scored.deletions, memory.folded_until)
         memory.note_deletion(min(deletion.at for deletion in scored.deletions))
 
-    def _bury(self, connection: Connection, scored: Scored, batch: _Batch) -> None:
+    def _bury(self, connection: Connection, scored: ScoredBatch, batch: _Batch) -> None:
         for letter in scored.dead:
             batch.dropped["", "", letter.reason.value] += 1
         letters = [

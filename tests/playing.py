@@ -210,7 +210,7 @@ class Player:
 
     def offer(self, entries: Entries, now: datetime = NOW) -> BatchReport:
         """Process one batch."""
-        report = self.watch.process(score(entries, BOOK, JUDGES, now), now)
+        report = self.watch.process(score(entries, BOOK, JUDGES, now).batch(entries), now)
         self.offset = report.last_offset
         return report
 

@@ -110,7 +110,7 @@ class EmbeddedRuntime:
         scored = self._score(entries)
         judged = time.perf_counter()
         self._begun = False  # until the batch is known to be whole in the store
-        report = self._watch.process(scored, self._now())
+        report = self._watch.process(scored.batch(entries), self._now())
         self._begun, self._offset = True, report.last_offset
         self._next_batch = min(self._batch, 2 * self._next_batch)
         stored = time.perf_counter()

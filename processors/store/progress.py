@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.errors import NotOurs
+from mentions.partitioning import partition_of
 from mentions.records import Heartbeat, SourceClass
 from processors.store.schema import coverage, dead_letters, progress, watermarks
 from processors.store.upserts import insert, prepared, write_all
@@ -21,11 +22,20 @@ NOTHING_READ = -1
 
 @dataclass(frozen=True, slots=True)
 class LogPartition:
-    """One partition of one log; `log_id` is the topic's or the outbox's UUID, so a recreated log is another one."""
+    """One partition of one log; `log_id` is the topic's or the outbox's UUID, so a recreated log is another one.
+
+    Attributes:
+        partitions: how many the log has; no part of its name, for it never changes.
+    """
 
     log_id: str
     topic: str = "outbox"
     partition: int = 0
+    partitions: int = 1
+
+    def owns(self, key: str) -> bool:
+        """Whether records with this key (a brand, or the name of a shard) are this partition's to act on."""
+        return self.partitions == 1 or partition_of(key, self.partitions) == self.partition
 
 
 @dataclass(frozen=True, slots=True)

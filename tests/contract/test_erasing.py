@@ -14,7 +14,8 @@ from ingest.outbox import Batch, Outbox
 from ingest.sources.base import Item
 from mentions.records import Author, Deletion, Mention, Post, ScoredMention
 from processors.runtime.embedded import EmbeddedRuntime
-from processors.scoring import Scored, judge
+from processors.scored_batch import ScoredBatch
+from processors.scoring import judge
 from processors.store import chunks, schema
 from processors.store.corrections import correct_text
 from processors.store.detail import decode_detail
@@ -253,7 +254,7 @@ def test_a_day_that_loses_its_last_mention_is_gone(player: Player) -> None:
 def test_an_erased_unfolded_mention_keeps_its_vote_for_two_hours(player: Player) -> None:
     """It keeps label, weight, sketch and a keyed hash of its author, makes no author day, and then loses those too."""
     mention = _scored("1", sketch=b"sketch")
-    player.watch.process(Scored(1, 1, mentions=[mention]), NOW)
+    player.watch.process(ScoredBatch(1, 1, mentions=[mention]), NOW)
     player.offset = 1
     player.play(deletion("1", 10))
     row = one(player.store, "1")

@@ -245,10 +245,10 @@ def test_a_commit_that_fails_without_a_word_counts_once(player: Player) -> None:
     """When nobody can tell whether a batch was committed, offering it again counts nothing twice."""
     entries = entries_of([a_mention(a_post("1")), a_mention(a_post("1"))])
     watch = Watch(player.store, LOG, RULES)
-    watch.process(score(entries, BOOK, JUDGES, NOW), NOW)
+    watch.process(score(entries, BOOK, JUDGES, NOW).batch(entries), NOW)
     blind = Watch(player.store, LOG, RULES)  # as after a connection that broke while it committed
     with pytest.raises(NotOurs):
-        blind.process(score(entries, BOOK, JUDGES, NOW), NOW)
+        blind.process(score(entries, BOOK, JUDGES, NOW).batch(entries), NOW)
     assert drops(player.store) == {"duplicate": 1}
 
 

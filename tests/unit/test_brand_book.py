@@ -54,3 +54,11 @@ def test_each_version_has_its_own_accounts() -> None:
     assert not BOOK.holds("lumbre", 3)
     with pytest.raises(KeyError):
         BOOK.voice("lumbre", 3, "bluesky", Author("x"))
+
+
+@pytest.mark.parametrize(("query", "voice"), [("lumbre", "own"), ("lumbre OR own", "public")])
+def test_an_account_that_ingest_recognised_is_the_brands(query: str, voice: str) -> None:
+    """A hit whose reason is `own` is own, whatever ids the book knows, unless the query itself asks for that word."""
+    brand = Brand(name="lumbre", query=query)
+    one = BrandVersion(brand=brand, version=1, effective_from=MORNING, changed_at=MORNING, changed_by="t", why="t")
+    assert BrandBook.of([one]).voice("lumbre", 1, "bluesky", Author("x"), "own") == voice

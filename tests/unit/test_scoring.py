@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from mentions.codec import encode
 from mentions.drops import Drop
-from mentions.records import Hit, Mention, Watermark
-from processors.scoring import DeadLetter, Scored, UnknownVersionError, judge, score
+from mentions.records import Hit, Mention, Sentiment, Watermark
+from processors.scored_batch import DeadLetter
+from processors.scoring import Judges, Scored, UnknownVersionError, judge, score
 from tests.playing import BOOK, JUDGES, NOW, OWN_ACCOUNT, a_beat, a_mention, a_post, at, deletion, entries_of
 
 UNKNOWN = b'{"record":"mention.v9","post":{}}'
@@ -89,3 +90,41 @@ def test_times_are_those_of_the_post() -> None:
     """SCORE asks no clock: event time is the post's, the time of judgement is handed in."""
     (mention,) = scored(a_mention(a_post("1", 77))).mentions
     assert mention.post.created_at == at(77)
+
+
+class Stumbling:
+    """An engine that fails on one word."""
+
+    version = "stumbling-1"
+
+    def judge(self, text: str, lang: str) -> Sentiment:
+        """Fail, or be neutral."""
+        if "tropiezo" in text:
+            raise ZeroDivisionError
+        return Sentiment("neutral", 0.0)
+
+
+def test_a_record_that_an_engine_fails_on_is_raised_or_buried() -> None:
+    """The failure is first the caller's, who tries again; told to bury, the record is kept, the others are judged."""
+    judges = Judges(JUDGES.languages, Stumbling())
+    bad = a_mention(a_post("1", text="lumbre tropiezo"))
+    entries = entries_of([a_mention(a_post("0")), bad, a_mention(a_post("2"))])
+    with pytest.raises(ZeroDivisionError):
+        score(entries, BOOK, judges, NOW)
+    batch = score(entries, BOOK, judges, NOW, bury_failing=True)
+    assert [m.post.native_id for m in batch.mentions] == ["0", "2"]
+    assert batch.dead == [DeadLetter(2, Drop.FAILED, encode(bad))]
+
+
+def test_a_record_is_buried_once() -> None:
+    """A record with a hit that nobody knows, and on which an engine fails too, is one dead letter."""
+    mixed = Mention(a_post("1", text="tropiezo"), (Hit("lumbre", 2, "lumbre"), Hit("nubira", 1, "nubira")))
+    judges = Judges(JUDGES.languages, Stumbling())
+    batch = score(entries_of([mixed]), BOOK, judges, NOW, bury_unknown=True, bury_failing=True)
+    assert [(letter.offset, letter.reason) for letter in batch.dead] == [(1, Drop.UNKNOWN_RECORD)]
+
+
+def test_an_own_account_that_only_ingest_knows_is_own() -> None:
+    """What the matcher recognised as the brand's own account speaks in its voice, although the book lacks its id."""
+    (mention,) = scored(Mention(a_post("1", author="nobody knows"), (Hit("lumbre", 1, "own"),))).mentions
+    assert mention.voice == "own"
