@@ -1,0 +1,139 @@
+"""Stage WATCH over Kafka: a chunk of the scored topic becomes one fenced transaction. The store keeps the truth."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from mentions.errors import BrokerUnavailable, LogTruncated, NotOurs, Unavailable
+from processors.report import BatchReport
+from processors.runtime.chunks import Bounds, Chunk, Send
+from processors.runtime.dead_letters import dead_letter
+from processors.runtime.invalid_limit import InvalidLimit
+from processors.runtime.patience import Patience
+from processors.runtime.score_stage import Topics
+from processors.scored_batch import ScoredBatch, read_scored
+from processors.store import progress
+from processors.store.opening import Store
+from processors.store.progress import LogPartition
+from processors.ticks import TimeRules
+from processors.watch import Watch
+
+
+class WatchStage:
+    """Keeps the store up with the scored topic (`processors.runtime.chunks.Stage`).
+
+    Args:
+        log_id: asks the brokers for the identity of the scored topic, and may block; asked at every assignment.
+        observe: told of every committed batch, in the loop's thread.
+        accept_gap: go on where the log begins although the store lacks what came before.
+    """
+
+    name = "watch"
+
+    def __init__(
+        self,
+        topics: Topics,
+        store: Store,
+        rules: TimeRules,
+        log_id: Callable[[], str],
+        now: Callable[[], datetime],
+        limit: InvalidLimit,
+        *,
+        observe: Callable[[BatchReport], None] = lambda _: None,
+        accept_gap: bool = False,
+    ) -> None:
+        self._topics, self._store, self._rules, self._log_id = topics, store, rules, log_id
+        self._now, self._limit, self._observe, self._accept_gap = now, limit, observe, accept_gap
+        self._topic_id = ""
+        self._watches: dict[int, tuple[Watch, int]] = {}
+        self._patience = Patience("the store")
+
+    def waiting_for(self) -> str:
+        """The store, while it cannot be written."""
+        return self._patience.waiting_for
+
+    # --- where to read ---
+
+    async def positions(self, bounds: Mapping[int, Bounds]) -> dict[int, int]:
+        """Behind the store's own progress, whatever the group has committed."""
+        self._watches = {}  # what others wrote meanwhile is read from the store
+        topic_id = await self._patience.until_done(lambda: asyncio.to_thread(self._log_id), BrokerUnavailable)
+        if self._topic_id and topic_id != self._topic_id:
+            raise LogTruncated(f"{self._topics.scored} was made anew while this worker ran: start it again")
+        self._topic_id = topic_id
+        return await self._patience.until_done(lambda: asyncio.to_thread(self._positions, bounds), Unavailable)
+
+    def _positions(self, bounds: Mapping[int, Bounds]) -> dict[int, int]:
+        return {partition: self._position(partition, bound) for partition, bound in bounds.items()}
+
+    def _position(self, partition: int, bound: Bounds) -> int:
+        log = self._partition(partition)
+        with self._store.reading() as connection:
+            stored = progress.load(connection, log)
+        position = 0 if stored is None else stored.offset + 1
+        if bound.begin <= position <= bound.end:
+            return position
+        if position < bound.begin and self._accept_gap:
+            with self._store.writing() as connection:
+                progress.accept_gap(connection, log, bound.begin - 1)
+            return bound.begin
+        raise LogTruncated(
+            f"{self._topics.scored}, partition {partition}: the store needs record {position} next, but the topic "
+            f"holds [{bound.begin}, {bound.end}). Was the store or the topic restored from an older copy, or were "
+            "records kept too short a time? `--accept-gap` goes on without what is gone; `atalaya replay` adds posts "
+            "that were recorded elsewhere"
+        )
+
+    def _partition(self, partition: int) -> LogPartition:
+        return LogPartition(self._topic_id, self._topics.scored, partition, self._topics.scored_partitions)
+
+    # --- processing ---
+
+    async def process(self, chunk: Chunk, send: Send) -> None:
+        """Commit a chunk; what was committed before is left out."""
+        started = time.perf_counter()
+        held = self._watches.get(chunk.partition)
+        entries = chunk.entries(after=held[1] if held else -1)
+        if not entries:
+            return
+        batch = read_scored(entries, self._partition(chunk.partition).owns)
+        self._limit.add(len(entries), [letter.reason for letter in batch.dead])
+        if batch.dead:
+            await self._bury(batch, chunk, send)
+        report = await self._patience.until_done(
+            lambda: asyncio.to_thread(self._commit, chunk, batch), Unavailable, NotOurs
+        )
+        if report is not None:
+            self._observe(replace(report, seconds={self.name: time.perf_counter() - started}))
+
+    async def _bury(self, batch: ScoredBatch, chunk: Chunk, send: Send) -> None:
+        topics = self._topics
+        records = [
+            dead_letter(letter, chunk, read_from=topics.scored, write_to=topics.dead, stage=self.name)
+            for letter in batch.dead
+        ]
+        await self._patience.until_done(lambda: send(records), BrokerUnavailable)
+
+    def _commit(self, chunk: Chunk, batch: ScoredBatch) -> BatchReport | None:
+        """One attempt: one transaction. None when the store holds all of it already."""
+        held = self._watches.pop(chunk.partition) if chunk.partition in self._watches else None
+        watch, offset = held or self._taken_over(chunk.partition)
+        if offset >= chunk.last:
+            self._watches[chunk.partition] = watch, offset
+            return None
+        if offset + 1 < chunk.first:
+            raise LogTruncated(
+                f"{self._topics.scored}, partition {chunk.partition}: the store went back to record {offset} while "
+                f"this worker was at {chunk.first}; start it again, and it reads from there"
+            )
+        if batch.first_offset != offset + 1:
+            batch = read_scored(chunk.entries(after=offset), self._partition(chunk.partition).owns)
+        report = watch.process(batch, self._now())
+        self._watches[chunk.partition] = watch, report.last_offset
+        return replace(report, read=len(batch.entries))
+
+    def _taken_over(self, partition: int) -> tuple[Watch, int]:
+        watch = Watch(self._store, self._partition(partition), self._rules)
+        return watch, watch.take_over().offset
