@@ -6,10 +6,9 @@ Sources and console share one asyncio loop; the pipeline has a thread of its own
 import asyncio
 import contextlib
 import logging
-import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,8 @@ from atalaya.judging import judges_of
 from atalaya.locks import exclusive
 from atalaya.metrics import Metrics
 from atalaya.observing import Observer
+from atalaya.outbox_opening import forwards_all_deletions, opened_outbox
+from atalaya.signals import stopped_by_signals
 from ingest.outbox import Outbox
 from ingest.sources.base import Source
 from ingest.worker import Introduce, Worker
@@ -113,7 +114,7 @@ class EmbeddedRun:
             path = Path(settings.outbox.path)
             stack.enter_context(exclusive(path, "another Atalaya"))
             store = stack.enter_context(open_store(settings.store.address()))
-            outbox = stack.enter_context(_opened(settings, store))
+            outbox = stack.enter_context(opened_outbox(settings.outbox, lambda: _has_mentions(store)))
             desk = BrandDesk(store)
             for orphan in desk.seed(self._plan.brands, self._clock.now()):
                 log.warning("watched, though no longer configured: `atalaya brands retire`", extra={"brand": orphan})
@@ -125,7 +126,7 @@ class EmbeddedRun:
             runtime.start()
             await _learn(desk)  # before reading: the first posts may be the brand's own
             running = Running(store, desk, observer, metrics, runtime.lag, self._clock.now)
-            with self._signals():
+            with stopped_by_signals(self.stop):
                 await self._run_all(running, outbox, runtime, log_reader)
         if self._failed is not None:
             raise self._failed
@@ -192,14 +193,13 @@ class EmbeddedRun:
             waiting.cancel()
 
     def _worker(self, source: Source, outbox: Outbox, running: Running) -> Worker:
-        forward_all = outbox.fact(_FORWARD_ALL) == "yes"
         return Worker(
             source,
             outbox,
             running.desk.matcher,
             self._clock,
             running.observer.source,
-            forward_all_deletions=forward_all,
+            forward_all_deletions=forwards_all_deletions(outbox),
             introduce=self._plan.introduce.get(source.name),
         )
 
@@ -246,44 +246,10 @@ class EmbeddedRun:
                 observer.gauges(rows, size)
             await asyncio.sleep(GAUGES_EVERY)
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM drain; a second one ends at once, as people expect of Ctrl-C."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        loop = asyncio.get_running_loop()
 
-        def first(number: signal.Signals) -> None:
-            loop.remove_signal_handler(number)
-            log.info("stopping: draining what was received")
-            self.stop()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, first, number)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-
-
-_FORWARD_ALL = "forward_all_deletions"
-
-
-@contextmanager
-def _opened(settings: Settings, store: Store) -> Iterator[Outbox]:
-    """The outbox; one that is younger than the store's mentions cannot know what was forwarded before its time."""
-    path = Path(settings.outbox.path)
-    is_new = not path.exists()
-    outbox = Outbox(path, max_rows=settings.outbox.max_rows, max_bytes=settings.outbox.max_megabytes * 2**20)
-    try:
-        if is_new:
-            with store.reading() as connection:
-                outbox.set_fact(_FORWARD_ALL, "yes" if holds_any(connection) else "no")
-        yield outbox
-    finally:
-        outbox.close()
+def _has_mentions(store: Store) -> bool:
+    with store.reading() as connection:
+        return holds_any(connection)
 
 
 async def _learn(desk: BrandDesk) -> None:
