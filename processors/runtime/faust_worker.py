@@ -24,7 +24,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from faust.types.transports import ConsumerT
 
-from mentions.errors import AtalayaError, BrokerUnavailable, LogTruncated, UsageError
+from mentions.errors import BrokerUnavailable, LogTruncated, UsageError
 from mentions.settings_streaming import KafkaSettings, WorkSettings
 from processors.runtime.chunks import Bounds, Chunk, Outgoing, Stage
 from processors.runtime.supervision import Supervisor
@@ -244,8 +244,7 @@ class Worker:
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
                 sent = [
-                    await producer.send(r.topic, r.key, r.value, r.partition, None, cast(Any, r.headers) or None)
-                    for r in records
+                    await producer.send(r.topic, r.key, r.value, r.partition, None, list(r.headers)) for r in records
                 ]
                 await asyncio.gather(*sent)
         except (KafkaError, FaustError, TimeoutError) as error:
@@ -255,7 +254,7 @@ class Worker:
         """From where each partition is to be read; None when it cannot be: the worker then stops."""
         try:
             found = await self.stage.positions(bounds)
-        except AtalayaError as error:
+        except Exception as error:
             self.fail(error)
             return None
         self.supervisor.assigned({p: (found[p], bounds[p].end) for p in found})

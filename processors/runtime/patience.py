@@ -27,13 +27,17 @@ class Patience:
 
     async def until_done(self, attempt: Callable[[], Awaitable[_Result]], *passing: type[BaseException]) -> _Result:
         """Call until it does not raise one of `passing`; everything else it raises is raised."""
+
+        async def once() -> _Result:  # tenacity awaits only what it sees to be a coroutine function
+            return await attempt()
+
         try:
             return await AsyncRetrying(
                 retry=retry_if_exception_type(passing),
                 wait=wait_exponential_jitter(initial=_FIRST, max=_LONGEST, jitter=_FIRST),
                 before_sleep=self._note,
                 reraise=True,
-            )(attempt)
+            )(once)
         finally:
             if self.waiting_for:
                 log.warning("going on", extra={"after": self.waiting_for})

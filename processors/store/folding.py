@@ -47,6 +47,7 @@ def first_unfolded(connection: Connection, component: str) -> dict[str, int]:
     folded = (
         select(brand_state.c.folded_until)
         .where(brand_state.c.brand == names.c.name, brand_state.c.component == component)
+        .correlate(names)  # of the row in hand; by itself it would be looked up for every brand at once
         .scalar_subquery()
     )
     # one index look-up per brand, however many mentions there are
