@@ -20,6 +20,7 @@ VERBS = {
     "init": "write a commented atalaya.toml",
     "demo": "watch an invented fortnight of two brands, no configuration needed",
     "run": "watch the configured sources: pipeline, store, console, metrics in one process",
+    "work": "distributed: one worker of stage score or watch",
     "replay": "run recorded posts through the pipeline in event time",
     "score": "judge the sentiment of texts",
     "match": "say which brands a text matches, and by which clause",

@@ -14,6 +14,11 @@ from mentions.records import Counts
 from processors.report import BatchReport
 
 
+def state_build(metrics: Metrics) -> None:
+    """State which build runs."""
+    metrics.info(names.BUILD, version=version("atalaya"), python=platform.python_version())
+
+
 class Observer:
     """Counts arrivals and keeps the last word of every source. Threads may share it.
 
@@ -28,7 +33,7 @@ class Observer:
 
     def start(self, engine: str, engine_version: str) -> None:
         """State what runs."""
-        self._metrics.info(names.BUILD, version=version("atalaya"), python=platform.python_version())
+        state_build(self._metrics)
         self._metrics.info(names.ENGINE, engine=engine, version=engine_version)
 
     def source(self, health: Health, counts: Counts, fetched: Fetched) -> None:
@@ -79,8 +84,7 @@ class Observer:
         now, put = self._now(), self._metrics.set
         put(names.OUTBOX_ROWS, outbox_rows)
         put(names.OUTBOX_BYTES, outbox_bytes)
-        if self.watermark is not None:
-            put(names.WATERMARK_LAG, (now - self.watermark).total_seconds())
+        self.watermark_gauge()
         for source in {source for source, _ in self.health}:
             shards = [health for (name, _), health in self.health.items() if name == source]
             up = all(shard.state in ("live", "catching_up") for shard in shards)
@@ -90,3 +94,8 @@ class Observer:
             known = [shard.complete_until for shard in shards if shard.complete_until is not None]
             if known:
                 put(names.SOURCE_LAG, (now - min(known)).total_seconds(), source=source)
+
+    def watermark_gauge(self) -> None:
+        """Say how far behind judgement is."""
+        if self.watermark is not None:
+            self._metrics.set(names.WATERMARK_LAG, (self._now() - self.watermark).total_seconds())

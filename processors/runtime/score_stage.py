@@ -117,12 +117,15 @@ class ScoreStage:
             try:
                 return score(entries, self._book(), self._judges, self._now())
             except UnknownVersionError:  # it may have been made after the book was read
-                await asyncio.to_thread(self._newer_book)
+                await self._looked_again()
             except Exception:
                 log.exception("judging failed", extra={"partition": chunk.partition, "first": chunk.first})
             await asyncio.sleep(0.1 * 2**attempt)
-        book = await asyncio.to_thread(self._newer_book)
+        book = await self._looked_again()
         return score(entries, book, self._judges, self._now(), bury_unknown=True, bury_failing=True)
+
+    async def _looked_again(self) -> BrandBook:
+        return await self._patience.until_done(lambda: asyncio.to_thread(self._newer_book), BrokerUnavailable)
 
     def _waves(self, scored: Scored, chunk: Chunk) -> list[list[Outgoing]]:
         """What may be sent together: each wave is awaited before the next.
