@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any, Literal, TextIO
 
@@ -29,10 +29,15 @@ _OWN_HANDLERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
 _MARK = "atalaya"
 
 
-def configure(log_format: LogFormat = "console", level: Level = "info", stream: TextIO | None = None) -> None:
+def configure(
+    log_format: LogFormat = "console", level: Level = "info", stream: TextIO | None = None, *, role: str = ""
+) -> None:
     """Send every log line to `stream` (None: standard error) in one form; a second call replaces the first.
 
     Our own rooms are heard from `level` on, libraries from warning on.
+
+    Args:
+        role: what this process does among others (`ingest`, `score`, `watch`, `serve`); a field of every line.
     """
     import structlog  # slow to load (0.5 s), and only long-running verbs log
 
@@ -45,6 +50,7 @@ def configure(log_format: LogFormat = "console", level: Level = "info", stream: 
         # Plain tracebacks: the pretty ones show local variables, texts and passwords among them.
         structlog.processors.format_exc_info,
         _without_secrets,
+        *([_with_role(role)] if role else []),
     ]
     ending: list[Any] = [_ordered, structlog.processors.JSONRenderer()]
     if log_format == "console":
@@ -83,6 +89,13 @@ def _number(level: Level) -> int:
     return logging.getLevelNamesMapping()[level.upper()]
 
 
+def _with_role(role: str) -> Callable[[Any, str, Fields], Fields]:
+    def add(logger: Any, method: str, fields: Fields) -> Fields:
+        return {**fields, "role": role}
+
+    return add
+
+
 def _without_secrets(logger: Any, method: str, fields: Fields) -> Fields:
     """Hide secrets always, and texts and people above debug, however deep they lie."""
     personal = fields.get("level") == "debug"
@@ -112,4 +125,4 @@ def _shown(key: str, value: Any, *, personal: bool) -> Any:
 
 def _ordered(logger: Any, method: str, fields: Fields) -> Fields:
     """Begin with what every line has, in the order in which people read it."""
-    return {key: fields[key] for key in ("time", "level", "logger", "event") if key in fields} | dict(fields)
+    return {key: fields[key] for key in ("time", "level", "role", "logger", "event") if key in fields} | dict(fields)

@@ -1,8 +1,10 @@
 """Makes sources from the settings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
+
+import msgspec
 
 from ingest.sources.base import Source
 from ingest.worker import Introduce
@@ -30,6 +32,24 @@ def sources_of(settings: Settings) -> list[Source]:
     if not settings.sources:
         raise UsageError(f'{settings.file}: no source is configured; write a [[source]], such as type = "bluesky"')
     return [_source(source) for source in settings.sources]
+
+
+def chosen(settings: Settings, names: Sequence[str]) -> Settings:
+    """The settings with only those sources that `names` name: by type, by name, or by `type/name`; none: all.
+
+    Raises:
+        UsageError: a name names none; says which there are.
+    """
+    for name in names:
+        if not any(name in _names(source) for source in settings.sources):
+            known = ", ".join(f"{source.type}/{source.name}" for source in settings.sources) or "none"
+            raise UsageError(f"no source is called {name!r}; {settings.file or 'the configuration'} has: {known}")
+    kept = [source for source in settings.sources if not names or not _names(source).isdisjoint(names)]
+    return msgspec.structs.replace(settings, sources=tuple(kept))
+
+
+def _names(source: SourceSettings) -> set[str]:
+    return {source.type, source.name, f"{source.type}/{source.name}"}
 
 
 def max_delays(sources: Iterable[SourceSettings]) -> dict[str, timedelta]:

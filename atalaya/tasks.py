@@ -1,0 +1,34 @@
+"""Running several things on one loop, so that none of them can break without being noticed."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+
+async def together(*coroutines: Coroutine[None, None, None]) -> None:
+    """Run all until all have ended; when one breaks, the others are cancelled and its exception is raised."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        await cancelled(tasks)
+
+
+async def until_set(stopping: asyncio.Event, tasks: Sequence[asyncio.Future[None]]) -> None:
+    """Return when the event is set; raise what a task breaks with. A task that just ends is none of it."""
+    waiting = asyncio.ensure_future(stopping.wait())
+    pending: set[asyncio.Future[Any]] = {waiting, *tasks}
+    try:
+        while not waiting.done():
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        waiting.cancel()
+
+
+async def cancelled(tasks: Sequence[asyncio.Future[None]]) -> None:
+    """Cancel and wait for the end of each."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
