@@ -320,9 +320,7 @@ def open_app(group: str, kafka: KafkaSettings, work: WorkSettings, folder: str) 
         UsageError: another version of faust is installed.
     """
     if faust.__version__ != FAUST:
-        raise UsageError(
-            f"faust-streaming {faust.__version__} is installed; write {FAUST}, whose internals were tested"
-        )
+        raise UsageError(f"faust-streaming {faust.__version__} is installed; install {FAUST}, which was tested")
     return faust.App(
         group,
         broker=";".join(f"kafka://{server}" for server in kafka.servers),
