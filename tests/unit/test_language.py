@@ -198,3 +198,22 @@ def test_tagged_texts_do_not_load_the_model() -> None:
     )
 
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_common_words_that_leave_no_doubt_need_no_model() -> None:
+    """A text without a tag that is plainly of one language is settled by its common words; a doubtful one is not."""
+    asked: list[str] = []
+
+    class Model:
+        def classify(self, text: str) -> tuple[str, float]:
+            asked.append(text)
+            return "pt", 1.0
+
+    identifier = LanguageIdentifier(("en", "es"))
+    identifier.__dict__["_model"] = Model()
+
+    assert identifier.identify("the flight was late and they will not say why", None) == "en"
+    assert identifier.identify("no sé por qué el vuelo de hoy no ha salido", None) == "es"
+    assert not asked
+    assert identifier.identify("tres horas de retraso para Lisboa de nuevo", None) == "pt"
+    assert asked
