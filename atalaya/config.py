@@ -62,13 +62,13 @@ def find(named: Path | None, env: Mapping[str, str], current: Path) -> Path | No
     return None
 
 
-def ensure_folders(settings: Settings) -> None:
-    """Create the folders that the store's file and the outbox are to lie in.
+def ensure_folders(settings: Settings, *, outbox: bool = True, store: bool = True) -> None:
+    """Create the folders that the store's file and the outbox are to lie in, those of them that a process uses.
 
     Raises:
         Unavailable: a folder cannot be created.
     """
-    files = [settings.outbox.path, _sqlite_file(settings.store.url)]
+    files = [settings.outbox.path if outbox else "", _sqlite_file(settings.store.url) if store else ""]
     for folder in {Path(file).parent for file in files if file}:
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,13 @@
 
 import platform
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.metadata import version
+from typing import Protocol
 
 from atalaya.metrics import Metrics
-from ingest.sources.base import Fetched
+from ingest.sources.base import Fetched, State
 from ingest.worker import Health
 from mentions import metric_names as names
 from mentions.records import Counts
@@ -17,6 +18,34 @@ from processors.report import BatchReport
 def state_build(metrics: Metrics) -> None:
     """State which build runs."""
     metrics.info(names.BUILD, version=version("atalaya"), python=platform.python_version())
+
+
+class ShardHealth(Protocol):
+    """How one shard of a source is: of a worker, or as the store tells it."""
+
+    @property
+    def source(self) -> str: ...  # noqa: D102 # the names say it
+    @property
+    def state(self) -> State: ...  # noqa: D102
+    @property
+    def last_success(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def complete_until(self) -> datetime | None: ...  # noqa: D102
+
+
+def source_gauges(metrics: Metrics, shards: Iterable[ShardHealth], now: datetime) -> None:
+    """Say of each source how its shards are, the worst of them deciding."""
+    by_source: dict[str, list[ShardHealth]] = {}
+    for shard in shards:
+        by_source.setdefault(shard.source, []).append(shard)
+    for source, found in by_source.items():
+        up = all(shard.state in ("live", "catching_up") for shard in found)
+        metrics.set(names.SOURCE_UP, float(up), source=source)
+        successes = [shard.last_success.timestamp() if shard.last_success else 0.0 for shard in found]
+        metrics.set(names.SOURCE_LAST_SUCCESS, min(successes), source=source)
+        known = [shard.complete_until for shard in found if shard.complete_until is not None]
+        if known:
+            metrics.set(names.SOURCE_LAG, (now - min(known)).total_seconds(), source=source)
 
 
 class Observer:
@@ -85,15 +114,7 @@ class Observer:
         put(names.OUTBOX_ROWS, outbox_rows)
         put(names.OUTBOX_BYTES, outbox_bytes)
         self.watermark_gauge()
-        for source in {source for source, _ in self.health}:
-            shards = [health for (name, _), health in self.health.items() if name == source]
-            up = all(shard.state in ("live", "catching_up") for shard in shards)
-            put(names.SOURCE_UP, float(up), source=source)
-            successes = [shard.last_success.timestamp() if shard.last_success else 0.0 for shard in shards]
-            put(names.SOURCE_LAST_SUCCESS, min(successes), source=source)
-            known = [shard.complete_until for shard in shards if shard.complete_until is not None]
-            if known:
-                put(names.SOURCE_LAG, (now - min(known)).total_seconds(), source=source)
+        source_gauges(self._metrics, self.health.values(), now)
 
     def watermark_gauge(self) -> None:
         """Say how far behind judgement is."""

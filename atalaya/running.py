@@ -6,7 +6,7 @@ import sys
 import msgspec
 
 from atalaya.clock import SystemClock
-from atalaya.console import console
+from atalaya.console import console, listening_host
 from atalaya.embedded import EmbeddedRun, Plan
 from atalaya.live_list import LiveList
 from atalaya.logs import configure
@@ -15,12 +15,17 @@ from mentions.clock import Clock
 from mentions.settings import Settings
 
 
-def with_options(settings: Settings, store: str | None, port: int | None) -> Settings:
+def with_options(
+    settings: Settings, store: str | None = None, port: int | None = None, metrics_port: int | None = None
+) -> Settings:
     """The settings as the command line's options change them."""
     if store is not None:
         settings = msgspec.structs.replace(settings, store=msgspec.structs.replace(settings.store, url=store))
     if port is not None:
         settings = msgspec.structs.replace(settings, server=msgspec.structs.replace(settings.server, port=port))
+    if metrics_port is not None:
+        metrics = msgspec.structs.replace(settings.metrics, port=metrics_port)
+        settings = msgspec.structs.replace(settings, metrics=metrics)
     return settings
 
 
@@ -50,7 +55,9 @@ def run_until_stopped(plan: Plan, *, quiet: bool, demo: bool = False, clock: Clo
     live, server = LiveList(), settings.server
     serve = None
     if not plan.finite:
-        serve = console(server.host, server.port, demo=demo, ready=lambda port: _say_ready(server.host, port))
+        serve = console(
+            listening_host(server), server.port, demo=demo, ready=lambda port: _say_ready(server.host, port)
+        )
     run = EmbeddedRun(plan, clock=clock or SystemClock(), observe=live.show if not quiet else _ignore, serve=serve)
     asyncio.run(run.run())
 

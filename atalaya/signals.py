@@ -23,7 +23,7 @@ def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
     def first(number: signal.Signals) -> None:
         loop.remove_signal_handler(number)
-        log.info("stopping: draining what was received")
+        log.info("stopping: what is in hand is finished first")
         stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):

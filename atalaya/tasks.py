@@ -1,8 +1,13 @@
 """Running several things on one loop, so that none of them can break without being noticed."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
+
+from mentions.errors import AtalayaError
+
+log = logging.getLogger(__name__)
 
 
 async def together(*coroutines: Coroutine[None, None, None]) -> None:
@@ -25,6 +30,27 @@ async def until_set(stopping: asyncio.Event, tasks: Sequence[asyncio.Future[None
                 task.result()
     finally:
         waiting.cancel()
+
+
+async def every(seconds: float, step: Callable[[], object], what: str) -> None:
+    """Call a blocking step in a thread, again and again; says once that it cannot be done now, and when it can again.
+
+    Args:
+        what: what the step does, to begin a sentence with.
+    """
+    failing = False
+    while True:
+        try:
+            await asyncio.to_thread(step)
+        except AtalayaError as error:
+            if not failing:
+                log.warning("%s must wait", what, extra={"reason": str(error)})
+            failing = True
+        else:
+            if failing:
+                log.info("%s goes on", what)
+            failing = False
+        await asyncio.sleep(seconds)
 
 
 async def cancelled(tasks: Sequence[asyncio.Future[None]]) -> None:

@@ -114,7 +114,10 @@ SOURCE_LAG = Gauge(
 
 # --- what lies between ---
 
-OUTBOX_ROWS = Gauge(name="atalaya_outbox_rows", help="Records in the outbox that the store has not passed.")
+OUTBOX_ROWS = Gauge(
+    name="atalaya_outbox_rows",
+    help="Records in the outbox that the store, or in a distributed run the brokers, do not have for good yet.",
+)
 OUTBOX_BYTES = Gauge(name="atalaya_outbox_bytes", help="Bytes of the records that wait in the outbox.")
 
 SENT_RECORDS = Counter(
@@ -128,6 +131,7 @@ SEND_FAILURES = Counter(
 BROKER_UP = Gauge(
     name="atalaya_broker_up",
     help="1 while the brokers answer this process, else 0.",
+    start=math.nan,
 )
 CONSUMER_LAG = Gauge(
     name="atalaya_consumer_lag_records",
@@ -195,6 +199,12 @@ MENTION_AGE = Histogram(
 WATERMARK_LAG = Gauge(
     name="atalaya_watermark_lag_seconds",
     help="How far behind now the instant lies up to which everything has been heard; judgement waits for it.",
+    start=math.nan,
+)
+
+STORE_UP = Gauge(
+    name="atalaya_store_up",
+    help="1 while the store answers the process that serves the console, else 0.",
     start=math.nan,
 )
 
