@@ -7,7 +7,7 @@ a commit that returned survives a power cut.
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -154,6 +154,33 @@ class Outbox:
             self._add_bytes(-freed)
             db.execute("UPDATE facts SET value = ? WHERE key = ?", (str(until), _PRUNED))
 
+    def refuse(self, offset: int, at: datetime, reason: str) -> None:
+        """Put a record that its reader can never take aside, into `refused`, so that the rest goes on."""
+        with self._transaction() as db:
+            row = db.execute("SELECT payload FROM records WHERE offset = ?", (offset,)).fetchone()
+            if row is None:
+                return
+            db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?)", (offset, at.isoformat(), reason, row[0]))
+            db.execute("DELETE FROM records WHERE offset = ?", (offset,))
+            self._add_bytes(-len(row[0]))
+
+    def forget_refused(self, concerns: Callable[[bytes], bool]) -> int:
+        """Delete the refused records that `concerns` says are to be forgotten; how many."""
+        with self._lock, explained(self.path):
+            gone = [offset for offset, payload in self._refused() if concerns(payload)]
+        if gone:
+            with self._transaction() as db:
+                db.executemany("DELETE FROM refused WHERE offset = ?", ((offset,) for offset in gone))
+        return len(gone)
+
+    def refused(self) -> list[tuple[int, str, str, bytes]]:
+        """What was refused: offset, at (RFC 3339), reason, record."""
+        with self._lock, explained(self.path):
+            return self._db.execute("SELECT offset, at, reason, payload FROM refused ORDER BY offset").fetchall()
+
+    def _refused(self) -> Iterator[tuple[int, bytes]]:
+        yield from self._db.execute("SELECT offset, payload FROM refused")
+
     def scour(self) -> bool:
         """Fold the write-ahead log into the file and empty it, so that no pruned text stays readable on the disk.
 
@@ -171,12 +198,22 @@ class Outbox:
         with self._lock, explained(self.path):
             return self._shard(source, shard).cursor
 
-    def read(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Up to `limit` records behind offset `after`, in order."""
+    def read(self, after: int, limit: int, max_bytes: int | None = None) -> list[tuple[int, bytes]]:
+        """Up to `limit` records behind offset `after`, in order; the last one is the one that reaches `max_bytes`."""
         with self._lock, explained(self.path):
-            return self._db.execute(
+            rows = self._db.execute(
                 "SELECT offset, payload FROM records WHERE offset > ? ORDER BY offset LIMIT ?", (after, limit)
-            ).fetchall()
+            )
+            if max_bytes is None:
+                return rows.fetchall()
+            taken: list[tuple[int, bytes]] = []
+            for row in rows:
+                taken.append(row)
+                max_bytes -= len(row[1])
+                if max_bytes <= 0:
+                    break
+            rows.close()
+            return taken
 
     def pruned_until(self) -> int:
         """The highest offset that is gone; 0 when nothing was pruned."""

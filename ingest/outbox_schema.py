@@ -15,6 +15,9 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, author BLOB NOT NULL, content BLOB NOT NULL,"
     " brands TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS seen_author ON seen (author)",
+    # what no broker takes: kept for a person, out of the way of the rest
+    "CREATE TABLE IF NOT EXISTS refused (offset INTEGER PRIMARY KEY, at TEXT NOT NULL, reason TEXT NOT NULL,"
+    " payload BLOB NOT NULL)",
 )
 BUSY_SECONDS = 5.0
 
