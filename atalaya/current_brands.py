@@ -55,6 +55,10 @@ class CurrentBrands:
         """Names of the current brands."""
         return [entry.brand.name for entry in self.current()]
 
+    def shown(self) -> list[str]:
+        """The current brands with their versions, for people: `lumbre 3`."""
+        return [f"{entry.brand.name} {entry.version}" for entry in self.current()]
+
     def ids(self) -> Mapping[str, str]:
         """The networks' ids of accounts that brands give by handle, as far as they are known."""
         with self._lock:

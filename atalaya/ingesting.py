@@ -36,10 +36,6 @@ from mentions.settings import Settings
 
 GAUGES_EVERY = 2.0
 ACCOUNTS_EVERY = 60.0
-DRAINED_WITHIN = 10.0
-"""Seconds that brokers have to acknowledge what is in the outbox at the end; the rest waits for the next start."""
-NO_ANSWER = 2.0
-"""Seconds without brokers after which draining is given up."""
 HUNG_AFTER = 60.0
 CLIENT = "atalaya-ingest"
 log = logging.getLogger(__name__)
@@ -58,6 +54,14 @@ class IngestPlan:
     introduce: Mapping[str, Introduce] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    outbox: Outbox
+    feed: BrandFeed
+    observer: Observer
+    metrics: Metrics
+
+
 class IngestRun:
     """One process. `run` returns after a drained stop."""
 
@@ -65,7 +69,7 @@ class IngestRun:
         self._plan, self._clock = plan, clock or SystemClock()
         self._stop, self._stop_sending = threading.Event(), threading.Event()
         self._stopping: asyncio.Event | None = None
-        self._state: SenderState | None = None
+        self._state = SenderState()
         self._alive_at = time.monotonic()
 
     def stop(self) -> None:
@@ -89,65 +93,52 @@ class IngestRun:
             outbox = stack.enter_context(opened_outbox(settings.outbox, lambda: True))
             sending = Outbox(path)  # a connection of its own: the sender has another thread
             stack.callback(sending.close)
-            metrics = Metrics(settings.language.languages)
-            streams = frozenset(source.name for source in self._plan.sources if source.source_class == "stream")
-            observer = Observer(metrics, streams, self._clock.now)
-            state_build(metrics)
-            metrics.pre_create((), {source.name for source in self._plan.sources})
-            port = stack.enter_context(
-                serving_metrics(metrics, settings.metrics.host, settings.metrics.port, self._trouble)
-            )
-            log.info("metrics are shown", extra={"address": f"http://{settings.metrics.host}:{port}/metrics"})
+            metrics, observer = self._measuring()
+            address = settings.metrics
+            port = stack.enter_context(serving_metrics(metrics, address.host, address.port, self._trouble))
+            log.info("metrics are shown", extra={"address": f"http://{address.host}:{port}/metrics"})
             feed = stack.enter_context(BrandFeed(settings.kafka, OutboxBrandCache(outbox), CLIENT))
             with stopped_by_signals(self.stop):
-                await self._run_all(stopping, outbox, sending, feed, observer, metrics)
+                await self._run_all(_Parts(outbox, feed, observer, metrics), sending, stopping)
 
-    async def _run_all(
-        self,
-        stopping: asyncio.Event,
-        outbox: Outbox,
-        sending: Outbox,
-        feed: BrandFeed,
-        observer: Observer,
-        metrics: Metrics,
-    ) -> None:
-        sender = Sender(sending, self._plan.settings.kafka, observe=self._observing(metrics))
-        tasks = [
-            asyncio.create_task(asyncio.to_thread(sender.run, self._stop_sending), name="sender"),
-            asyncio.create_task(self._gauges(outbox, feed, observer, metrics), name="gauges"),
-            asyncio.create_task(self._read(outbox, feed, observer), name="sources"),
-        ]
+    async def _run_all(self, parts: _Parts, sending: Outbox, stopping: asyncio.Event) -> None:
+        sender = Sender(sending, self._plan.settings.kafka, observe=self._observing(parts.metrics))
+        sends = asyncio.create_task(asyncio.to_thread(sender.run, self._stop_sending), name="sender")
+        reads = asyncio.create_task(self._read(parts), name="sources")
+        gauges = asyncio.create_task(self._gauges(parts), name="gauges")
         try:
-            await until_set(stopping, tasks)
+            await until_set(stopping, [sends, reads, gauges])
         finally:
-            feed.stop()
-            await cancelled(tasks[2:])
-            await self._drained(outbox, tasks[0])
-            self._stop_sending.set()
-            await asyncio.gather(tasks[0], return_exceptions=True)
-            await cancelled(tasks[1:2])
+            self.stop()
+            parts.feed.stop()
+            await cancelled([reads])
+            self._stop_sending.set()  # it sends what is left, if the brokers answer
+            await asyncio.wait([sends])
+            await cancelled([gauges])
+            with contextlib.suppress(AtalayaError):
+                if left := parts.outbox.rows():
+                    log.warning("records stay in the outbox until the next start", extra={"records": left})
 
     # --- sources ---
 
-    async def _read(self, outbox: Outbox, feed: BrandFeed, observer: Observer) -> None:
-        if not await asyncio.to_thread(feed.wait_until_known, self._stop):
+    async def _read(self, parts: _Parts) -> None:
+        if not await asyncio.to_thread(parts.feed.wait_until_known, self._stop):
             return
-        await self._learn(feed)  # before reading: the first posts may be the brand's own
-        log.info("reading begins", extra={"brands": feed.names()})
-        forward_all = forwards_all_deletions(outbox)
-        workers = [
-            Worker(
-                source,
-                outbox,
-                feed.matcher,
-                self._clock,
-                observer.source,
-                forward_all_deletions=forward_all,
-                introduce=self._plan.introduce.get(source.name),
-            )
-            for source in self._plan.sources
-        ]
-        await together(*(worker.run() for worker in workers), self._learn_accounts(feed))
+        await self._learn(parts.feed)  # before reading: the first posts may be the brand's own
+        log.info("reading begins", extra={"brands": parts.feed.shown()})
+        workers = [self._worker(source, parts) for source in self._plan.sources]
+        await together(*(worker.run() for worker in workers), self._learn_accounts(parts.feed))
+
+    def _worker(self, source: Source, parts: _Parts) -> Worker:
+        return Worker(
+            source,
+            parts.outbox,
+            parts.feed.matcher,
+            self._clock,
+            parts.observer.source,
+            forward_all_deletions=forwards_all_deletions(parts.outbox),
+            introduce=self._plan.introduce.get(source.name),
+        )
 
     async def _learn_accounts(self, feed: BrandFeed) -> None:
         """Ask for the ids of accounts that are given by handle until all are known, and tell them to the others."""
@@ -166,47 +157,44 @@ class IngestRun:
             except AtalayaError as error:
                 log.warning("account ids cannot be published now", extra={"reason": str(error)})
 
-    # --- sending ---
+    # --- how it is ---
+
+    def _measuring(self) -> tuple[Metrics, Observer]:
+        sources = self._plan.sources
+        metrics = Metrics(self._plan.settings.language.languages)
+        state_build(metrics)
+        metrics.pre_create((), {source.name for source in sources})
+        streams = frozenset(source.name for source in sources if source.source_class == "stream")
+        return metrics, Observer(metrics, streams, self._clock.now)
 
     def _observing(self, metrics: Metrics) -> Callable[[SenderState], None]:
         def observe(state: SenderState) -> None:
             before, self._state = self._state, state
             metrics.set(names.BROKER_UP, float(state.connected))
-            metrics.inc(names.SENT_RECORDS, state.sent - (before.sent if before else 0))
-            metrics.inc(names.SEND_FAILURES, state.failures - (before.failures if before else 0))
+            metrics.inc(names.SENT_RECORDS, state.sent - before.sent)
+            metrics.inc(names.SEND_FAILURES, state.failures - before.failures)
+            metrics.inc(names.REFUSED_RECORDS, state.refused - before.refused)
 
         return observe
 
-    async def _drained(self, outbox: Outbox, sending: asyncio.Task[None]) -> None:
-        """Give the brokers a moment to take what is left, if they answer."""
-        begun = answered = time.monotonic()
-        while (now := time.monotonic()) - begun < DRAINED_WITHIN and not sending.done():
-            if self._state is not None and self._state.connected:
-                answered = now
-            with contextlib.suppress(AtalayaError):
-                if not outbox.rows():
-                    return
-            if now - answered >= NO_ANSWER:
-                break
-            await asyncio.sleep(0.05)
-        log.warning("records stay in the outbox until the next start", extra={"records": outbox.rows()})
-
-    # --- how it is ---
-
-    async def _gauges(self, outbox: Outbox, feed: BrandFeed, observer: Observer, metrics: Metrics) -> None:
+    async def _gauges(self, parts: _Parts) -> None:
         known: list[str] = []
         while True:
             self._alive_at = time.monotonic()
-            if (brands := feed.names()) != known:
-                metrics.pre_create(brands, ())
+            if (brands := parts.feed.shown()) != known:
+                parts.metrics.pre_create(parts.feed.names(), ())
                 if known:
                     log.info("brands changed", extra={"brands": brands})
                 known = brands
             with contextlib.suppress(AtalayaError):
-                rows, size = await asyncio.to_thread(lambda: (outbox.rows(), outbox.bytes_used()))
-                observer.gauges(rows, size)
+                rows, size = await asyncio.to_thread(_size, parts.outbox)
+                parts.observer.gauges(rows, size)
             await asyncio.sleep(GAUGES_EVERY)
 
     def _trouble(self) -> str:
         silent = time.monotonic() - self._alive_at
         return f"nothing has moved for {silent:.0f} s" if silent > HUNG_AFTER else ""
+
+
+def _size(outbox: Outbox) -> tuple[int, int]:
+    return outbox.rows(), outbox.bytes_used()

@@ -99,7 +99,7 @@ class ServeRun:
         def refresh() -> None:
             if pages.desk.refresh():
                 pages.metrics.pre_create(pages.desk.names(), ())
-                log.info("brands changed", extra={"brands": pages.desk.names()})
+                log.info("brands changed", extra={"brands": pages.desk.shown()})
 
         chores = [
             every(BRANDS_EVERY, refresh, "reading brands"),

@@ -128,6 +128,10 @@ SEND_FAILURES = Counter(
     name="atalaya_send_failures_total",
     help="Times that sending had to begin anew, because the brokers could not be reached or did not acknowledge.",
 )
+REFUSED_RECORDS = Counter(
+    name="atalaya_refused_records_total",
+    help="Records that the topic never takes, such as one larger than it allows; they are kept aside in the outbox.",
+)
 BROKER_UP = Gauge(
     name="atalaya_broker_up",
     help="1 while the brokers answer this process, else 0.",

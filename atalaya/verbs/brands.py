@@ -11,6 +11,7 @@ from atalaya.verbs import options
 
 if TYPE_CHECKING:
     from mentions.brands import Brand, BrandVersion
+    from mentions.settings_streaming import KafkaSettings
     from processors.store.opening import Store
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, show, change and export brands.")
@@ -140,8 +141,10 @@ def retire(name: Name, why: Why = "", store: options.StoreUrl = None, config: op
     """Stop watching a brand; what is stored stays."""
     from processors.store.brands import retire as stop_watching
 
+    topic = _topic(store, config)
     with options.store_to_read(config, store) as opened, opened.writing() as connection:
-        _say(stop_watching(connection, name, who=_who(), why=why, now=options.now()))
+        made = stop_watching(connection, name, who=_who(), why=why, now=options.now())
+    _tell([made], topic)
 
 
 @app.command()
@@ -155,8 +158,10 @@ def rollback(
     """Make an old version the newest again."""
     from processors.store.brands import rollback as return_to
 
+    topic = _topic(store, config)
     with options.store_to_read(config, store) as opened, opened.writing() as connection:
-        _say(return_to(connection, name, version, who=_who(), why=why, now=options.now()))
+        made = return_to(connection, name, version, who=_who(), why=why, now=options.now())
+    _tell([made], topic)
 
 
 def _present(name: str, store: str | None, config: Path | None) -> "Brand | None":
@@ -171,6 +176,7 @@ def _change(brands: "list[Brand]", why: str, yes: bool, store: str | None, confi
     from mentions.matching import operator_hint, parse_query
     from processors.store.brands import add_version
 
+    topic = _topic(store, config)
     for brand in brands:
         parse_query(brand.query)
         hint = operator_hint(brand.query)
@@ -186,8 +192,7 @@ def _change(brands: "list[Brand]", why: str, yes: bool, store: str | None, confi
             typer.confirm("Make it so?", abort=True, default=True)
         with opened.writing() as connection:
             made = [add_version(connection, brand, who=_who(), why=why, now=options.now()) for brand in brands]
-    for version in made:
-        _say(version)
+    _tell(made, topic)
 
 
 def _opened(url: str | None, config: Path | None) -> "Store":
@@ -201,9 +206,32 @@ def _opened(url: str | None, config: Path | None) -> "Store":
     return open_store(url if url is not None else settings.store.address())
 
 
-def _say(version: "BrandVersion") -> None:
-    word = "retired" if version.retired else f"version {version.version}"
-    typer.echo(f"{version.brand.name}: {word}, in effect from {version.effective_from:%Y-%m-%d %H:%M} UTC")
+def _topic(url: str | None, config: Path | None) -> "KafkaSettings | None":
+    """Where changes are to be published; None: nowhere. The topic speaks for the configured store alone."""
+    from processors.store.targets import target_of
+
+    settings = options.settings_of(config)
+    if not settings.kafka.servers:
+        return None
+    ours, theirs = (target_of(address) for address in (url or settings.store.address(), settings.store.address()))
+    is_same = ours.path.resolve() == theirs.path.resolve() if ours.path and theirs.path else ours.place == theirs.place
+    return settings.kafka if is_same else None
+
+
+def _tell(made: "list[BrandVersion]", topic: "KafkaSettings | None") -> None:
+    """Say what was made, and publish it for the processes that read brands from Kafka."""
+    for version in made:
+        word = "retired" if version.retired else f"version {version.version}"
+        typer.echo(f"{version.brand.name}: {word}, in effect from {version.effective_from:%Y-%m-%d %H:%M} UTC")
+    if topic is None:
+        return
+    from ingest.kafka.brand_topic import publish
+    from mentions.errors import AtalayaError
+
+    try:
+        publish(topic, made)
+    except AtalayaError as error:  # what was made is in the store for good
+        typer.echo(f"atalaya: not published yet, `atalaya serve` will do it: {error}", err=True)
 
 
 def _who() -> str:
