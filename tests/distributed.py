@@ -26,10 +26,11 @@ from atalaya.judging import judges_of
 from ingest.kafka.brand_topic import publish
 from ingest.kafka.sender import Sender
 from ingest.kafka.topics import TopicAdmin, topic_name
-from ingest.outbox import Batch, Outbox
+from ingest.outbox import Outbox
 from mentions.brands import Brand, BrandRecord
+from mentions.codec import encode
 from mentions.errors import StoreUnavailable
-from mentions.records import Deletion, Event, Heartbeat, Mention
+from mentions.records import Event
 from mentions.settings import Settings, parse
 from mentions.topics import DEAD, RAW, SCORED
 from processors.runtime.embedded import EmbeddedRuntime
@@ -196,13 +197,14 @@ class Cluster:
         """Put records through an outbox and the sender; returns when the brokers have acknowledged them."""
         path = outbox or self.folder / "sent.sqlite"
         fill(path, records)
-        stop = threading.Event()
-        reader = Outbox(path, durable=False)
-        stop.set()  # it drains, then returns
+        stop, reader = threading.Event(), Outbox(path, durable=False)
+        sending = threading.Thread(target=Sender(reader, self.settings.kafka).run, args=(stop,))
+        sending.start()
         try:
-            Sender(reader, self.settings.kafka).run(stop)
-            assert reader.rows() == 0, "the outbox was not drained"
+            wait_until(lambda: reader.rows() == 0, "the outbox was sent")
         finally:
+            stop.set()
+            sending.join(DEADLINE)
             reader.close()
 
     def produce(self, topic: Any, values: Iterable[bytes], *, partition: int = 0, key: bytes | None = None) -> None:
@@ -294,30 +296,27 @@ class Cluster:
 
 
 def fill(path: Path, records: Iterable[Event | bytes]) -> None:
-    """Put records into an outbox, as a source would: mentions and deletions committed, heartbeats as given."""
+    """Put records into an outbox as they are."""
     outbox = Outbox(path, durable=False)
     try:
         with outbox.together():
-            for record in records:
-                match record:
-                    case Mention() | Deletion():
-                        outbox.commit(Batch("bluesky", "main", records=(record,)))
-                    case Heartbeat():
-                        outbox.heartbeat(
-                            record.source,
-                            record.shard,
-                            at=record.at,
-                            source_class=record.source_class,
-                            complete_until=record.complete_until,
-                            holds=record.holds,
-                        )
-                    case _:
-                        raise TypeError(f"no source writes {record!r}")
+            outbox._append([record if isinstance(record, bytes) else encode(record) for record in records])
     finally:
         outbox.close()
 
 
-def embedded(records: Iterable[Event], store: Store, folder: Path, settings: Settings, brands: Sequence[Brand]) -> None:
+def payloads(path: Path) -> list[bytes]:
+    """What an outbox holds."""
+    outbox = Outbox(path, durable=False)
+    try:
+        return [payload for _, payload in outbox.read(outbox.pruned_until(), 10**9)]
+    finally:
+        outbox.close()
+
+
+def embedded(
+    records: Iterable[Event | bytes], store: Store, folder: Path, settings: Settings, brands: Sequence[Brand]
+) -> None:
     """Run the same records through the embedded runtime into a store: what the others are compared with."""
     fill(folder / "embedded.sqlite", records)
     desk = BrandDesk(store)
