@@ -101,20 +101,25 @@ def _retention(topic: Topic, kafka: KafkaSettings) -> int:
 
 
 def mismatch(want: Wanted, found: Found) -> str | None:
-    """Why this topic cannot be worked with, and what to do; None when it can."""
+    """What forbids to work with this topic, and what to do (behind the topic's name); None when it can be used."""
     if not found.partitions:
-        return f"the topic {want.name} is missing; run `atalaya topics ensure`"
-    if found.partitions != want.partitions:
-        as_it_is = f"write [kafka] partitions = {found.partitions}, or " if want.topic.grows else ""
-        return (
-            f"the topic {want.name} has {found.partitions} partitions and must have {want.partitions}; partitions are "
-            f"never changed, for keys would move away from their past: {as_it_is}let the workers process what is in "
-            "the topics and make new ones by `atalaya topics ensure` under another [kafka] prefix"
-        )
+        return "is missing; run `atalaya topics ensure`"
     kept, must = found.settings.get("cleanup.policy"), want.settings["cleanup.policy"]
     if kept is not None and kept != must:
-        return f"the topic {want.name} has cleanup.policy {kept} and must have {must}; run `atalaya topics ensure`"
-    return None
+        return f"has cleanup.policy {kept} and must have {must}; run `atalaya topics ensure`"
+    return unalterable(want, found)
+
+
+def unalterable(want: Wanted, found: Found) -> str | None:
+    """What of a topic that is there is wrong and never changed (behind the topic's name)."""
+    if found.partitions == want.partitions:
+        return None
+    as_it_is = f"write [kafka] partitions = {found.partitions}, or " if want.topic.grows else ""
+    return (
+        f"has {found.partitions} partitions and must have {want.partitions}; partitions are never changed, for keys "
+        f"would move away from their past: {as_it_is}let the workers process what is in the topics and make new ones "
+        "by `atalaya topics ensure` under another [kafka] prefix"
+    )
 
 
 def changes(want: Wanted, found: Found) -> dict[str, tuple[str, str]]:
@@ -159,7 +164,7 @@ def _judged(want: Wanted, found: Found) -> tuple[tuple[str, ...], tuple[str, ...
     notes: list[str] = []
     for key, (stands, must) in changes(want, found).items():
         harmless = key in ("retention.ms", "max.message.bytes") and _least(stands) >= _least(must)
-        told = f"{key} is {stands} and must be {must}; `atalaya topics ensure` puts it back"
+        told = f"has {key} {stands} and must have {must}; `atalaya topics ensure` puts it back"
         (notes if harmless else faults).append(told)
     if not found.settings:
         notes.append("its settings may not be seen by this user")

@@ -13,7 +13,17 @@ from kafka.admin import ConfigResource
 from kafka.protocol.consumer import OffsetSpec
 
 from ingest.kafka.connecting import connect, explained, meaning
-from ingest.kafka.topic_states import Found, TopicReport, Wanted, changes, mismatch, report, topic_name, wanted
+from ingest.kafka.topic_states import (
+    Found,
+    TopicReport,
+    Wanted,
+    changes,
+    mismatch,
+    report,
+    topic_name,
+    unalterable,
+    wanted,
+)
 from mentions.errors import BrokerUnavailable, TopicMismatch, UsageError
 from mentions.settings_streaming import KafkaSettings
 from mentions.topics import Topic
@@ -56,7 +66,7 @@ class TopicAdmin:
         """
         plan = wanted(self._kafka)
         found = self._find(plan)
-        _refuse(mismatch(want, found[want.name]) for want in plan if found[want.name].partitions)
+        _refuse((want, unalterable(want, found[want.name])) for want in plan if found[want.name].partitions)
         self._create([want for want in plan if not found[want.name].partitions])
         done = {want.name: changes(want, found[want.name]) for want in plan}
         for name, differing in done.items():
@@ -79,7 +89,7 @@ class TopicAdmin:
         """
         plan = [want for want in wanted(self._kafka) if not topics or want.topic in topics]
         found = self._find(plan)
-        _refuse(mismatch(want, found[want.name]) for want in plan)
+        _refuse((want, mismatch(want, found[want.name])) for want in plan)
 
     def log_id(self, name: str) -> str:
         """The UUID that Kafka gave the topic of this full name; a topic made anew has another one.
@@ -194,7 +204,7 @@ def _found(topic: dict[str, Any], configs: dict[str, dict[str, Any]]) -> Found:
     )
 
 
-def _refuse(mismatches: Iterable[str | None]) -> None:
-    told = [sentence for sentence in mismatches if sentence]
+def _refuse(hindrances: Iterable[tuple[Wanted, str | None]]) -> None:
+    told = [f"the topic {want.name} {hindrance}" for want, hindrance in hindrances if hindrance]
     if told:
         raise TopicMismatch("\n".join(told))
