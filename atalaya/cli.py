@@ -23,6 +23,7 @@ VERBS = {
     "ingest": "distributed: the configured sources to Kafka",
     "work": "distributed: one worker of stage score or watch",
     "serve": "distributed: console and metrics over a store that others fill",
+    "topics": "create or show the Kafka topics",
     "replay": "run recorded posts through the pipeline in event time",
     "score": "judge the sentiment of texts",
     "match": "say which brands a text matches, and by which clause",
