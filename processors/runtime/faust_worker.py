@@ -41,6 +41,8 @@ DELIVERY_SECONDS = 120.0
 class _Consumer(driver.Consumer):
     """Hands over chunks in order, and commits only what is done. `transport.worker` is told and asked."""
 
+    logger = driver.logger  # its chatter is faust's, not ours
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._worker: Worker = cast(_Transport, self.transport).worker
