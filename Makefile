@@ -6,10 +6,10 @@ DATA   ?= ../shared/data
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-slow check format bench lock
+.PHONY: help run demo kafka test test-slow test-failure check format bench lock
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements.lock pyproject.toml tools/setup.sh
 	@PYTHON=$(PYTHON) VENV=$(VENV) sh tools/setup.sh
@@ -20,11 +20,17 @@ run: $(VENV)/.installed ## start Atalaya on http://127.0.0.1:8080 (the demo stre
 demo: $(VENV)/.installed ## an invented fortnight of two brands, then live
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/atalaya demo $(ARGS)
 
-test: $(VENV)/.installed ## every test but the slow ones
+kafka: $(VENV)/.installed ## Apache Kafka on 127.0.0.1:9092 (ATALAYA_KAFKA_PORT), in the foreground, for development
+	@PYTHON=$(BIN)/python sh tools/kafka.sh run
+
+test: $(VENV)/.installed ## every test but the slow ones and the long fault tests
 	@PYTHON=$(BIN)/python sh tools/test.sh $(ARGS)
 
 test-slow: $(VENV)/.installed ## the tests that take minutes; DATA= names the folder of recorded data
 	@ATALAYA_TEST_DATA=$(DATA) PYTHON=$(BIN)/python sh tools/test.sh -m slow $(ARGS)
+
+test-failure: $(VENV)/.installed ## the fault tests that are too long for `make test`
+	@PYTHON=$(BIN)/python sh tools/test.sh -m failure $(ARGS)
 
 check: $(VENV)/.installed ## lint, format, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -1,6 +1,7 @@
 """Fixtures that every folder of tests shares, and the rule that with CI=true nothing may be skipped."""
 
 import os
+import secrets
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from processors.store.opening import Store, open_store
+from tests import kafka as kafkas
 from tests.postgres import MissingServerError, Server, serving
 
 
@@ -50,6 +52,33 @@ def store(store_url: str) -> Iterator[Store]:
     """An open, empty store on each database."""
     with open_store(store_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[kafkas.Broker]:
+    """A running Kafka that many tests share; they are skipped where there is none, with the reason."""
+    yield from _broker()
+
+
+@pytest.fixture
+def own_kafka() -> Iterator[kafkas.Broker]:
+    """A running Kafka that the test may kill, hold and start again."""
+    yield from _broker(own=True)
+
+
+def _broker(*, own: bool = False) -> Iterator[kafkas.Broker]:
+    with ExitStack() as stack:
+        try:
+            broker = stack.enter_context(kafkas.serving(own=own))
+        except kafkas.MissingBrokerError as error:
+            pytest.skip(str(error))
+        yield broker
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """What the names of a test's topics and groups begin with, such as "t3f2a1c9e.": nobody else's do."""
+    return f"t{secrets.token_hex(4)}."
 
 
 # A busy machine must not fail an example for being slow; speed is measured in benchmarks/.

@@ -11,11 +11,16 @@ has_postgres() {
 has_chromium() {
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 }
+has_kcat() { command -v kcat >/dev/null; }
+has_kafka() { [ -n "${ATALAYA_TEST_KAFKA:-}" ] || PYTHON=$PYTHON sh tools/kafka.sh where >/dev/null 2>&1; }
 install_missing() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
     missing=
     has_postgres || missing="$missing postgresql"
     has_chromium || missing="$missing chromium"
+    has_kcat || missing="$missing kcat"
+    has_kafka || command -v java >/dev/null || missing="$missing default-jre-headless"
+    has_kafka || command -v mvn >/dev/null || missing="$missing maven"
     [ -n "$missing" ] || return 0
     echo "Installing for the tests, once:$missing" >&2
     # the package of PostgreSQL would start a server of its own; the tests start theirs on a free port
@@ -27,13 +32,16 @@ install_missing() {
     apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 install_missing || echo "Some of what the tests need could not be installed." >&2
+has_kafka || PYTHON=$PYTHON sh tools/kafka.sh jars >/dev/null || true # what it prints says why
 
-case " $* " in *" -m "*) marker= ;; *) marker="not slow" ;; esac
+case " $* " in *" -m "*) marker= ;; *) marker="not slow and not failure" ;; esac
 status=0
 "$PYTHON" -m pytest -q -n 2 --dist loadgroup ${marker:+-m "$marker"} "$@" || status=$?
 
 echo "Tests took $(($(date +%s) - started)) s."
 has_postgres || echo "Not run: everything that needs PostgreSQL (no server binaries; apt-get install postgresql)."
 has_chromium || echo "Not run: the tests in a browser (apt-get install chromium)."
-[ -z "$marker" ] || echo "Not run by design: tests marked slow (make test-slow DATA=folder)."
+has_kcat || echo "Not run: the tests that look at Kafka from outside (apt-get install kcat)."
+has_kafka || echo "Not run: everything that needs Kafka ($(PYTHON=$PYTHON sh tools/kafka.sh where 2>&1))"
+[ -z "$marker" ] || echo "Not run by design: tests marked slow (make test-slow DATA=folder) or failure (make test-failure)."
 exit $status
