@@ -33,6 +33,7 @@ VERBS = {
     "funnel": "why did I get (n)othing: seen, matched, dropped, stored",
     "sources": "how the sources are: last word, gaps, counts",
     "brands": "brands as versioned data",
+    "replay-store": "recompute what is derived from the stored mentions, and compare",
     "doctor": "check configuration, disk, store, sources; say what to do",
 }
 DEBUG = "--debug"
@@ -49,7 +50,7 @@ class Verbs(TyperGroup):
         """The verb's own command."""
         if cmd_name not in VERBS:
             return None
-        command = typer.main.get_command(import_module(f"atalaya.verbs.{cmd_name}").app)
+        command = typer.main.get_command(import_module(f"atalaya.verbs.{cmd_name.replace('-', '_')}").app)
         command.name = cmd_name
         command.short_help = VERBS[cmd_name]
         return command

@@ -213,7 +213,8 @@ def _refuse_older(store: Store, staging: Staging) -> None:
         raise UsageError(
             f"{older} of these mentions are older than {judged:%Y-%m-%d %H:%M} UTC, up to which this store has judged, "
             f"and it does not hold them (the first: {first}). They cannot be judged in order any more: take another "
-            "--store, add them to the counts alone with --late, or add them so and run `atalaya replay-store`"
+            "--store, add them to the counts alone with --late, or add them so and run `atalaya replay-store --refold "
+            "--swap`"
         )
 
 

@@ -14,7 +14,13 @@ from atalaya.verbs.summaries import print_summary
 from mentions.drops import SENTENCES, Drop
 from processors.store.opening import Store
 
-_WORDS = {"reading": "Reading", "ordering": "Ordering and matching", "judging": "Judging and storing"}
+_WORDS = {
+    "reading": "Reading",
+    "ordering": "Ordering and matching",
+    "judging": "Judging and storing",
+    "recomputing": "Recomputing",
+    "comparing": "Comparing tables",
+}
 
 
 class Progress:
