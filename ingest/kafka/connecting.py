@@ -82,6 +82,8 @@ def explained(servers: Sequence[str], user: str | None = None) -> Iterator[None]
         yield
     except errors.KafkaError as error:
         raise meaning(error, servers, user) from error
+    finally:
+        _gossip.reason = None  # what failed holds on to its sockets
 
 
 def meaning(error: BaseException, servers: Sequence[str], user: str | None = None) -> AtalayaError:
@@ -177,15 +179,21 @@ class _Masked(str):
 
 
 class _Gossip(logging.Handler):
-    """Hears kafka-python's own log, several lines per attempt, instead of the program's; keeps the last reason."""
+    """Hears kafka-python's own log, several lines per attempt, instead of the program's; keeps the best reason."""
 
     reason: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep what went wrong, if the line says so."""
-        for argument in record.args if isinstance(record.args, tuple) else ():
-            if isinstance(argument, BaseException) and not isinstance(argument, _LATE):
-                self.reason = type(argument)(*argument.args)  # the raised one holds frames, and these hold sockets
+        """Keep what went wrong, if the line says so. What a broker answered says more than that it hung up."""
+        for told in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(told, errors.BrokerResponseError) or (
+                isinstance(told, BaseException) and not isinstance(self.reason, errors.BrokerResponseError)
+            ):
+                self._keep(told)
+
+    def _keep(self, told: BaseException) -> None:
+        if not isinstance(told, _LATE):
+            self.reason = type(told)(*told.args)  # the raised one holds frames, and these hold sockets
 
 
 _gossip = _Gossip()
