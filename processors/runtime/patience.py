@@ -34,7 +34,7 @@ class Patience:
         try:
             return await AsyncRetrying(
                 retry=retry_if_exception_type(passing),
-                wait=wait_exponential_jitter(initial=_FIRST, max=_LONGEST, jitter=_FIRST),
+                wait=wait_exponential_jitter(multiplier=_FIRST, max=_LONGEST, jitter=_FIRST),
                 before_sleep=self._note,
                 reraise=True,
             )(once)
