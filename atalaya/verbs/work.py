@@ -40,16 +40,12 @@ def watch(
 
 
 def _work(stage: "StageName", config: options.Config, store: str | None, port: int | None, accept_gap: bool) -> None:
-    import msgspec
-
     from atalaya.logs import configure
     from atalaya.running import with_options
     from atalaya.working import Job, work
 
-    settings = with_options(options.settings_of(config), store, None)
-    if port is not None:
-        settings = msgspec.structs.replace(settings, metrics=msgspec.structs.replace(settings.metrics, port=port))
-    configure(settings.log.format, settings.log.level)
+    settings = with_options(options.settings_of(config), store, metrics_port=port)
+    configure(settings.log.format, settings.log.level, role=stage)
     host = settings.metrics.host
     work(
         Job(stage=stage, settings=settings, accept_gap=accept_gap),
