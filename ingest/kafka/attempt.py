@@ -118,15 +118,14 @@ class Attempt:
 
     def _fail_with_the_first(self) -> None:
         """Give up on the producer when the oldest row in flight has failed."""
-        for row, delivery in self._window.flying():
-            error = delivery.failure()
-            if error is None:
-                return
-            meant = self._raw.explain(error)
-            if not isinstance(meant, RecordRefusedError):
-                raise meant
-            self._doubt(row, meant)
-            raise BeginAnewError(str(meant))
+        row, delivery = next(self._window.flying(), (None, None))
+        if row is None or delivery is None or (error := delivery.failure()) is None:
+            return
+        meant = self._raw.explain(error)
+        if not isinstance(meant, RecordRefusedError):
+            raise meant
+        self._doubt(row, meant)
+        raise BeginAnewError(str(meant))
 
     def _doubt(self, row: Row, meant: RecordRefusedError) -> None:
         """One record that is refused takes all that was in flight with it: only alone it shows which one it was."""

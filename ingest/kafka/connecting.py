@@ -82,8 +82,6 @@ def explained(servers: Sequence[str], user: str | None = None) -> Iterator[None]
         yield
     except errors.KafkaError as error:
         raise meaning(error, servers, user) from error
-    finally:
-        _gossip.reason = None  # what failed holds on to its sockets
 
 
 def meaning(error: BaseException, servers: Sequence[str], user: str | None = None) -> AtalayaError:
@@ -108,6 +106,8 @@ def meaning(error: BaseException, servers: Sequence[str], user: str | None = Non
             return BrokerUnavailable(f"{brokers} refuses a record: {_words(error)}")
         case errors.InvalidTimestampError():
             return BrokerUnavailable(f"{brokers} refuses the times of our records; compare the clocks of the machines")
+    if isinstance(error, errors.BrokerResponseError):
+        return BrokerUnavailable(f"{brokers} cannot do it now: {_words(error)}")
     return BrokerUnavailable(f"{brokers} does not answer: {_reason(error, user)}")
 
 
@@ -193,7 +193,8 @@ class _Gossip(logging.Handler):
 
     def _keep(self, told: BaseException) -> None:
         if not isinstance(told, _LATE):
-            self.reason = type(told)(*told.args)  # the raised one holds frames, and these hold sockets
+            # Not the raised one itself, which holds frames, and these hold sockets.
+            self.reason = type(told)(*told.args) if isinstance(told, errors.KafkaError) else OSError(str(told))
 
 
 _gossip = _Gossip()

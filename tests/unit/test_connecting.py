@@ -86,7 +86,7 @@ def test_a_certificate_that_cannot_be_used_is_named(key: str, tmp_path: Path) ->
         (errors.IncompatibleBrokerVersion("x"), UsageError, "too old for this client"),
         (errors.KafkaConfigurationError("acks"), UsageError, "these settings: acks"),
         (errors.InvalidTimestampError(), BrokerUnavailable, "compare the clocks"),
-        (errors.NotLeaderForPartitionError(), BrokerUnavailable, "does not answer: This error is thrown"),
+        (errors.NotLeaderForPartitionError(), BrokerUnavailable, "cannot do it now: This error is thrown"),
     ],
 )
 def test_each_failure_becomes_one_sentence(failure: Exception, kind: type[AtalayaError], sentence: str) -> None:
