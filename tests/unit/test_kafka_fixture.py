@@ -24,7 +24,7 @@ needs_kcat = pytest.mark.skipif(not shutil.which("kcat"), reason="no kcat in PAT
 
 def kcat(servers: str, *arguments: str, given: str = "", deadline: float = DEADLINE) -> str:
     """What kcat prints; an error where it does not succeed."""
-    command = ["kcat", "-b", servers, "-X", "message.timeout.ms=2000", *arguments]
+    command = ["kcat", "-b", servers, "-X", "message.timeout.ms=10000", *arguments]
     done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=deadline, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -94,7 +94,7 @@ def test_a_record_that_kcat_writes_comes_out_with_key_and_header(kafka: Broker, 
 def test_a_topic_that_nobody_made_is_refused(kafka: Broker, topic_prefix: str) -> None:
     """A write does not make a topic by itself."""
     with pytest.raises(AssertionError, match="Message timed out"):
-        produce(kafka, f"{topic_prefix}mistyped", ["lost"])
+        kcat(kafka.servers, "-X", "message.timeout.ms=1000", "-P", "-t", f"{topic_prefix}mistyped", given="lost\n")
     assert topic_prefix not in kcat(kafka.servers, "-L")
 
 
@@ -218,9 +218,10 @@ def run_session(folder: Path, *, killed: bool = False, **environment: str) -> su
     (folder / "test_it.py").write_text(SESSION.format(out=str(folder / "out"), killed=killed))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest"]
     inherited = {name: value for name, value in os.environ.items() if name not in ("ATALAYA_TEST_KAFKA", "CI")}
+    inherited["TMPDIR"] = str(folder)  # where a killed one leaves its data
     return subprocess.run(
         [*command, str(folder / "test_it.py")],
-        capture_output=True, text=True, timeout=90, check=False, cwd=ROOT, env=inherited | environment,
+        capture_output=True, text=True, timeout=180, check=False, cwd=ROOT, env=inherited | environment,
     )  # fmt: skip
 
 
