@@ -31,6 +31,7 @@ from mentions.errors import AtalayaError
 from mentions.settings import Settings
 from processors.report import BatchReport
 from processors.runtime.embedded import EmbeddedRuntime
+from processors.scoring import Judges
 from processors.store.arrivals import holds_any
 from processors.store.opening import Store, open_store
 from processors.ticks import TimeRules
@@ -122,7 +123,9 @@ class EmbeddedRun:
             streams = frozenset(s.name for s in self._plan.sources if s.source_class == "stream")
             observer = Observer(metrics, streams, self._clock.now)
             metrics.pre_create(desk.names(), {source.name for source in self._plan.sources})
-            runtime, log_reader = self._runtime(store, desk, stack)
+            judges = judges_of(settings)
+            observer.start(settings.sentiment.engine, judges.engine.version)
+            runtime, log_reader = self._runtime(store, desk, judges, stack)
             runtime.start()
             await _learn(desk)  # before reading: the first posts may be the brand's own
             running = Running(store, desk, observer, metrics, runtime.lag, self._clock.now)
@@ -131,14 +134,14 @@ class EmbeddedRun:
         if self._failed is not None:
             raise self._failed
 
-    def _runtime(self, store: Store, desk: BrandDesk, stack: ExitStack) -> tuple[EmbeddedRuntime, Outbox]:
+    def _runtime(
+        self, store: Store, desk: BrandDesk, judges: Judges, stack: ExitStack
+    ) -> tuple[EmbeddedRuntime, Outbox]:
         settings = self._plan.settings
         reader = Outbox(settings.outbox.path)  # a connection of its own: the pipeline has another thread
         stack.callback(reader.close)
         rules = TimeRules(timedelta(seconds=settings.time.allowance_seconds), self._plan.max_delay)
-        runtime = EmbeddedRuntime(
-            reader, store, judges_of(settings), desk.book, rules, self._clock.now, newer_book=desk.newer_book
-        )
+        runtime = EmbeddedRuntime(reader, store, judges, desk.book, rules, self._clock.now, newer_book=desk.newer_book)
         return runtime, reader
 
     async def _run_all(self, running: Running, outbox: Outbox, runtime: EmbeddedRuntime, log_reader: Outbox) -> None:

@@ -69,8 +69,9 @@ class ServeRun:
             state_build(metrics)
             metrics.pre_create(desk.names(), ())
             watch = StoreWatch(store, metrics, settings, self._clock.now)
-            port = stack.enter_context(serving_metrics(metrics, settings.metrics.host, settings.metrics.port))
-            log.info("metrics are shown", extra={"address": f"http://{settings.metrics.host}:{port}/metrics"})
+            address = settings.metrics
+            port = stack.enter_context(serving_metrics(metrics, address.host, address.port, watch.trouble))
+            log.info("metrics are shown", extra={"address": f"http://{address.host}:{port}/metrics"})
             pages = Pages(store, metrics, desk, self._clock.now, watch.status)
             with stopped_by_signals(self.stop):
                 await self._run_all(stopping, pages, watch)

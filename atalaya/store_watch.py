@@ -1,5 +1,6 @@
 """What a store tells of sources and pipeline to a process that runs neither: from the heartbeats that arrived in it."""
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from processors.store.live_log import live_watermark
 from processors.store.opening import Store
 from processors.watermark import STALE
 
+HUNG_AFTER = 60.0
 ShardName = tuple[str, str]
 
 
@@ -77,10 +79,16 @@ class StoreWatch:
         self._delays: Mapping[str, timedelta] = max_delays(settings.sources)
         self._moved: dict[ShardName, Moved] = {}
         self._status = Status()
+        self._looked_at = time.monotonic()
 
     def status(self) -> Status:
         """How sources and pipeline were at the last look."""
         return self._status
+
+    def trouble(self) -> str:
+        """Why the process that looks does not work; empty while it does; a store that is away is not its fault."""
+        silent = time.monotonic() - self._looked_at
+        return f"the store was not looked at for {silent:.0f} s" if silent > HUNG_AFTER else ""
 
     def look(self) -> None:
         """Look into the store.
@@ -88,7 +96,7 @@ class StoreWatch:
         Raises:
             StoreUnavailable: not now; the gauge says so too.
         """
-        now = self._now()
+        now, self._looked_at = self._now(), time.monotonic()
         try:
             with self._store.reading() as connection:
                 rows, watermark = sources(connection, now, now), live_watermark(connection)

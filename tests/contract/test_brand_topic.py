@@ -1,9 +1,6 @@
-import gc
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,18 +23,10 @@ from processors.store import brands
 from processors.store.opening import Store
 from tests.kafka import Broker
 from tests.playing import MORNING
+from tests.sockets import forgotten_sockets
 
 pytestmark = pytest.mark.kafka
 UNREACHABLE = KafkaSettings(servers=("127.0.0.1:1",))
-
-
-@contextmanager
-def forgotten_sockets() -> Iterator[None]:
-    """Let kafka-python 3.0.12 leave the sockets of failed attempts to the collector."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "unclosed <socket", ResourceWarning)
-        yield
-        gc.collect()
 
 
 def version(name: str, number: int = 1, query: str = "", *, retired: bool = False) -> BrandVersion:
