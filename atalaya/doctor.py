@@ -14,7 +14,7 @@ from atalaya.config import ensure_folders
 from atalaya.sources import sources_of
 from ingest.outbox import Outbox
 from ingest.sources.base import Fetched, Source
-from mentions.errors import AtalayaError
+from mentions.errors import AtalayaError, TopicMismatch
 from mentions.settings import Settings
 from processors.store.opening import open_store
 
@@ -42,6 +42,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _checked("disk", lambda: _disk(settings), "make room, or name another place below [store] and [outbox]")
     yield _checked("store", lambda: _store(settings), "see [store] url in the configuration")
     yield _checked("outbox", lambda: _outbox(settings), "see [outbox] path; stop another Atalaya that uses it")
+    if settings.kafka.servers:
+        yield _checked("kafka", lambda: _kafka(settings), "see [kafka] in the configuration; run `atalaya topics show`")
     for source in sources_of(settings) if settings.sources else []:
         yield asyncio.run(_source(source))
 
@@ -90,6 +92,16 @@ def _outbox(settings: Settings) -> str:
         return f"{path}: {outbox.rows():,} records wait"
     finally:
         outbox.close()
+
+
+def _kafka(settings: Settings) -> str:
+    from ingest.kafka.topics import TopicAdmin  # brings the client, which other findings need not load
+
+    with TopicAdmin(settings.kafka) as admin:
+        faults = [f"{report.name}: {fault}" for report in admin.show() for fault in report.faults]
+    if faults:
+        raise TopicMismatch("\n".join(faults))
+    return f"{', '.join(settings.kafka.servers)} answers, its topics are as they must be"
 
 
 async def _source(source: Source) -> Finding:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from atalaya.doctor import examine
 from mentions.codec import encode
+from mentions.settings import parse
 from mentions.topics import BRANDS, DEAD, RAW, SCORED, TOPICS
 from processors.store import schema
 from tests.distributed import Cluster, wait_until
@@ -129,3 +131,20 @@ def test_the_page_names_every_topic_with_its_writers_and_sizes() -> None:
         assert cells[5] == f"{topic.max_bytes // 2**20} MiB"
         assert cells[6] == topic.writer
         assert cells[7] == ", ".join(topic.readers)
+
+
+def test_doctor_looks_at_kafka_and_its_topics(cluster: Cluster) -> None:
+    """`doctor` finds topics that are as they must be, says which is missing, and names brokers that do not answer."""
+
+    def finding(**env: str) -> tuple[bool, str]:
+        settings = parse(b"", {**cluster.env, **env})
+        (found,) = [one for one in examine(settings) if one.what == "kafka"]
+        return found.well, found.found
+
+    assert finding() == (True, f"{cluster.servers} answers, its topics are as they must be")
+    well, said = finding(ATALAYA_KAFKA_PREFIX="nowhere.")
+    assert not well
+    assert "nowhere.mentions.raw.v1" in said
+    well, said = finding(ATALAYA_KAFKA_SERVERS="127.0.0.1:1")
+    assert not well
+    assert "127.0.0.1:1" in said
