@@ -1,5 +1,6 @@
 """Stage SCORE: raw records in, judged mentions out. No state, no store, no clock."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -69,6 +70,18 @@ class UnknownVersionError(LookupError):
     """A hit names a brand version that the book does not hold: load a newer book."""
 
 
+class JudgingFailedError(Exception):
+    """Our own code failed on some records, and whoever calls may try again.
+
+    Attributes:
+        errors: by the record's offset.
+    """
+
+    def __init__(self, errors: Mapping[int, Exception]) -> None:
+        self.errors = errors
+        super().__init__(f"judging failed on the records {', '.join(map(str, errors))}")
+
+
 def score(
     entries: Entries,
     book: BrandBook,
@@ -76,19 +89,19 @@ def score(
     now: datetime,
     *,
     bury_unknown: bool = False,
-    bury_failing: bool = False,
+    bury_failing: Collection[int] = (),
 ) -> Scored:
     """Judge a batch of (offset, payload) of the raw log.
 
     Args:
         bury_unknown: hits of versions that the book does not hold become dead letters, for there is no newer book.
-        bury_failing: a record that our own code fails on becomes a dead letter, for trying again did not help.
+        bury_failing: offsets of mentions that become dead letters, for our own code failed on them again and again.
 
     Raises:
         UnknownVersionError: unless `bury_unknown`.
-        Exception: whatever an engine raises, unless `bury_failing`.
+        JudgingFailedError: an engine raised; every record was tried.
     """
-    scored = Scored(first_offset=entries[0][0], last_offset=entries[-1][0])
+    scored, errors = Scored(first_offset=entries[0][0], last_offset=entries[-1][0]), dict[int, Exception]()
     for offset, payload in entries:
         event = _decoded(offset, payload, scored)
         match event:
@@ -98,12 +111,13 @@ def score(
                     raise UnknownVersionError(f"record {offset}: a hit is of a brand version that is not known yet")
                 if known is not event:
                     scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
+                if offset in bury_failing:
+                    _bury_failed(offset, payload, scored)
+                    continue
                 try:
                     scored.mentions.extend(judge(known, book, judges, now))
-                except Exception:
-                    if not bury_failing:
-                        raise
-                    _bury_failed(offset, payload, scored)
+                except Exception as error:
+                    errors[offset] = error
             case Deletion():
                 scored.deletions.append(event)
             case Heartbeat():
@@ -112,6 +126,8 @@ def score(
                 pass
             case _:  # a scored record has no business in the raw log
                 scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
+    if errors:
+        raise JudgingFailedError(errors) from next(iter(errors.values()))
     return scored
 
 

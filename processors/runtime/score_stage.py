@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +20,12 @@ from processors.runtime.chunks import Bounds, Chunk, Headers, Outgoing, Send
 from processors.runtime.dead_letters import dead_letter
 from processors.runtime.invalid_limit import InvalidLimit
 from processors.runtime.patience import Patience
-from processors.scoring import Judges, Scored, UnknownVersionError, score
+from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, score
 
 ATTEMPTS = 3
 """How often a record that our own code fails on, or whose brand version is unknown, is tried before it is buried."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+"""Seconds between two attempts; the pauses double."""
 _SCORED: Headers = ((KIND_HEADER, b"scored.v1"),)
 _DELETION: Headers = ((KIND_HEADER, b"deletion.v1"),)
 _WATERMARK: Headers = ((KIND_HEADER, b"watermark.v1"),)
@@ -112,17 +116,21 @@ class ScoreStage:
         self._tell(scored, chunk, time.perf_counter() - started)
 
     async def _judged(self, chunk: Chunk) -> Scored:
-        entries, last = chunk.entries(), ATTEMPTS - 1
-        for attempt in range(last):
+        entries, book, unknown, failures = chunk.entries(), self._book(), 0, Counter[int]()
+        pause = FIRST_PAUSE
+        while True:  # ends: every failure uses up one of the attempts of some record
+            given_up = {offset for offset, times in failures.items() if times == ATTEMPTS}
+            bury_unknown = unknown == ATTEMPTS
             try:
-                return score(entries, self._book(), self._judges, self._now())
+                return score(entries, book, self._judges, self._now(), bury_unknown=bury_unknown, bury_failing=given_up)
             except UnknownVersionError:  # it may have been made after the book was read
-                await self._looked_again()
-            except Exception:
-                log.exception("judging failed", extra={"partition": chunk.partition, "first": chunk.first})
-            await asyncio.sleep(0.1 * 2**attempt)
-        book = await self._looked_again()
-        return score(entries, book, self._judges, self._now(), bury_unknown=True, bury_failing=True)
+                unknown += 1
+                book = await self._looked_again()
+            except JudgingFailedError as failed:
+                failures.update(failed.errors.keys())
+                _tell_failures(chunk.partition, failed)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _looked_again(self) -> BrandBook:
         return await self._patience.until_done(lambda: asyncio.to_thread(self._newer_book), BrokerUnavailable)
@@ -164,3 +172,12 @@ class ScoreStage:
         newest = max((mention.post.created_at for mention in scored.mentions), default=None)
         report = ScoreReport(len(chunk.values), len(scored.mentions), dead, newest, self._patience.retries, seconds)
         self._observe(report)
+
+
+def _tell_failures(partition: int, failed: JudgingFailedError) -> None:
+    """Where our own code failed first, but not on what: an exception's words may be a post's."""
+    offset, error = next(iter(failed.errors.items()))
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__} at {place.filename}:{place.lineno}"
+    extra = {"records": len(failed.errors), "partition": partition, "first": offset, "reason": where}
+    log.warning("judging failed", extra=extra)

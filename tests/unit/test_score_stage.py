@@ -162,6 +162,31 @@ def test_what_fails_is_tried_again_and_then_set_aside() -> None:
     assert reports[0].dead == {"failed": 1}
 
 
+class Hesitant:
+    """An engine that cannot read one text, and reads another at the third time only."""
+
+    version = "hesitant-1"
+
+    def __init__(self) -> None:
+        self.tried = 0
+
+    def judge(self, text: str, lang: str) -> Sentiment:
+        """Raise, or find it neutral."""
+        self.tried += "regular" in text
+        if "mal" in text or ("regular" in text and self.tried < score_stage.ATTEMPTS):
+            raise ZeroDivisionError
+        return Sentiment("neutral", 0.0)
+
+
+def test_each_record_has_all_its_attempts() -> None:
+    """A record that fails for good takes no attempt from those behind it."""
+    chunk = a_chunk(*(encode(a_mention(a_post(str(n), text=text))) for n, text in enumerate(("mal", "regular"))))
+
+    brokers = process(a_stage(Judges(TagLanguages(), Hesitant())), chunk)
+
+    assert [(r.topic, dict(r.headers).get("offset")) for r in brokers.waves[0]] == [("scored", None), ("dead", b"7")]
+
+
 def test_what_fails_once_is_not_set_aside() -> None:
     """A failure that passes leaves no dead letter."""
     brokers = process(a_stage(Judges(TagLanguages(), Moody(failures=1))), a_chunk(encode(a_mention(a_post("1")))))

@@ -6,7 +6,7 @@ from mentions.codec import encode
 from mentions.drops import Drop
 from mentions.records import Hit, Mention, Sentiment, Watermark
 from processors.scored_batch import DeadLetter
-from processors.scoring import Judges, Scored, UnknownVersionError, judge, score
+from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, score
 from tests.playing import BOOK, JUDGES, NOW, OWN_ACCOUNT, a_beat, a_mention, a_post, at, deletion, entries_of
 
 UNKNOWN = b'{"record":"mention.v9","post":{}}'
@@ -104,23 +104,30 @@ class Stumbling:
         return Sentiment("neutral", 0.0)
 
 
-def test_a_record_that_an_engine_fails_on_is_raised_or_buried() -> None:
-    """The failure is first the caller's, who tries again; told to bury, the record is kept, the others are judged."""
+def test_records_that_an_engine_fails_on_are_raised_or_buried() -> None:
+    """All failures are first the caller's, who tries again; told to bury one, it is kept, and the others are judged."""
     judges = Judges(JUDGES.languages, Stumbling())
     bad = a_mention(a_post("1", text="lumbre tropiezo"))
-    entries = entries_of([a_mention(a_post("0")), bad, a_mention(a_post("2"))])
-    with pytest.raises(ZeroDivisionError):
+    worse = a_mention(a_post("3", text="lumbre tropiezo y tropiezo"))
+    entries = entries_of([a_mention(a_post("0")), bad, a_mention(a_post("2")), worse])
+    with pytest.raises(JudgingFailedError, match="2, 4") as failed:
         score(entries, BOOK, judges, NOW)
-    batch = score(entries, BOOK, judges, NOW, bury_failing=True)
+    assert [(offset, type(error)) for offset, error in failed.value.errors.items()] == [
+        (2, ZeroDivisionError),
+        (4, ZeroDivisionError),
+    ]
+    with pytest.raises(JudgingFailedError, match="the records 4"):
+        score(entries, BOOK, judges, NOW, bury_failing={2})
+    batch = score(entries, BOOK, judges, NOW, bury_failing={2, 4})
     assert [m.post.native_id for m in batch.mentions] == ["0", "2"]
-    assert batch.dead == [DeadLetter(2, Drop.FAILED, encode(bad))]
+    assert batch.dead == [DeadLetter(2, Drop.FAILED, encode(bad)), DeadLetter(4, Drop.FAILED, encode(worse))]
 
 
 def test_a_record_is_buried_once() -> None:
     """A record with a hit that nobody knows, and on which an engine fails too, is one dead letter."""
     mixed = Mention(a_post("1", text="tropiezo"), (Hit("lumbre", 2, "lumbre"), Hit("nubira", 1, "nubira")))
     judges = Judges(JUDGES.languages, Stumbling())
-    batch = score(entries_of([mixed]), BOOK, judges, NOW, bury_unknown=True, bury_failing=True)
+    batch = score(entries_of([mixed]), BOOK, judges, NOW, bury_unknown=True, bury_failing={1})
     assert [(letter.offset, letter.reason) for letter in batch.dead] == [(1, Drop.UNKNOWN_RECORD)]
 
 
