@@ -19,8 +19,9 @@ from processors.report import BatchReport
 from processors.scored_batch import ScoredBatch
 from processors.store import arrivals, erasing, folding, progress
 from processors.store.arrivals import Arriving
-from processors.store.meeting import forget_in_answers, meet_tombstones
+from processors.store.meeting import forget_in_answers, hold_foreign_parents, meet_tombstones
 from processors.store.opening import Store
+from processors.store.own_brands import own_brands
 from processors.store.progress import LogPartition, Progress
 from processors.store.tombstones import any_tombstone
 from processors.ticks import BEFORE_TIME, TimeRules, fold_tick
@@ -35,6 +36,7 @@ class _Memory:
     """What the store held when this worker took over, kept in step with every commit."""
 
     progress: Progress
+    own: set[str] | None
     clocks: dict[ShardKey, ShardClock]
     days: dict[str, fold.BrandState]
     first_unfolded: dict[str, int]
@@ -44,6 +46,11 @@ class _Memory:
     def folded_until(self, brand: str) -> int:
         state = self.days.get(brand)
         return BEFORE_TIME if state is None else state.folded_until
+
+    def note_brands(self, names: set[str]) -> None:
+        """Mentions of these brands are stored from now on."""
+        if self.own is not None:
+            self.own = self.own | names
 
     def note_deletion(self, at: datetime) -> None:
         """From now on arrivals may meet a tombstone, and something erased at `at` may still have a trace."""
@@ -66,7 +73,10 @@ class _Batch:
 
 
 class Watch:
-    """The writer of one log partition. One thread at a time.
+    """The writer of one log partition, and of the brands that belong to it. One thread at a time.
+
+    What partitions share they write so that no order among them matters: authors and drops row by row, the counts of a
+    shard's heartbeats by one of them only.
 
     Raises (from `take_over` and `process`):
         StoreUnavailable: nothing was changed, unless the connection broke while it committed.
@@ -78,25 +88,32 @@ class Watch:
     def __init__(self, store: Store, log: LogPartition, rules: TimeRules) -> None:
         self._store, self._log, self._rules = store, log, rules
         self._memory: _Memory | None = None
+        self._told: dict[str, int] = {}
 
     def take_over(self) -> Progress:
         """Load what the store knows of this log; reading goes on behind the offset returned."""
         self._memory = None
         with self._store.writing() as connection:
             done = progress.take_over(connection, self._log)
-            days = folding.load_states(connection, author_days.NAME)
+            own = own_brands(connection, self._log)
             self._memory = _Memory(
                 progress=done,
+                own=own,
                 clocks=progress.load_clocks(connection, self._log),
-                days=days,
-                first_unfolded=folding.first_unfolded(connection, author_days.NAME),
+                days=folding.load_states(connection, author_days.NAME, own),
+                first_unfolded=folding.first_unfolded(connection, author_days.NAME, own),
                 tombstones=any_tombstone(connection, self._log.partition),
-                first_trace=erasing.first_trace(connection),
+                first_trace=erasing.first_trace(connection, own),
             )
         return done
 
     def process(self, scored: ScoredBatch, now: datetime) -> BatchReport:
-        """Commit one batch."""
+        """Commit one batch.
+
+        Raises:
+            ValueError: a mention's brand belongs to another partition, whose worker writes it; nothing was changed.
+        """
+        self._refuse_foreign(scored.mentions)
         memory, self._memory = self._require_memory(), None
         if scored.first_offset <= memory.progress.offset:
             raise NotOurs(
@@ -107,6 +124,7 @@ class Watch:
         with self._store.writing() as connection:
             self._run(connection, scored, batch)
         self._memory = batch.memory
+        heard = self._first_told(batch.heard)
         return BatchReport(
             last_offset=scored.last_offset,
             new=tuple(batch.new),
@@ -114,9 +132,24 @@ class Watch:
             late=dict(batch.late),
             erased=batch.erased,
             folded=batch.folded,
-            heartbeats=tuple(batch.heard),
+            heartbeats=tuple(heard),
             watermark=batch.memory.progress.watermark,
         )
+
+    def _refuse_foreign(self, mentions: Sequence[ScoredMention]) -> None:
+        """Two workers on one brand would wait for each other for ever."""
+        for brand in {mention.brand for mention in mentions}:
+            if not self._log.owns(brand):
+                msg = f"{self._log}: brand {brand} belongs to another partition"
+                raise ValueError(msg)
+
+    def _first_told(self, beats: Sequence[Heartbeat]) -> list[Heartbeat]:
+        """Those that no earlier batch held: each comes once by every raw partition, and in order by each of them."""
+        new = [beat for beat in beats if beat.seq > self._told.get(shard_name(beat), -1)]
+        for beat in new:
+            name = shard_name(beat)
+            self._told[name] = max(beat.seq, self._told.get(name, -1))
+        return new
 
     def _require_memory(self) -> _Memory:
         if self._memory is None:
@@ -131,7 +164,9 @@ class Watch:
         memory = batch.memory
         before = memory.progress.watermark
         changed = self._advance(connection, scored, memory)  # first: whoever is not the owner ends here
-        folding.confirm_states(connection, author_days.NAME, memory.days, {m.brand for m in scored.mentions})
+        brands = {mention.brand for mention in scored.mentions}
+        memory.note_brands(brands)
+        folding.confirm_states(connection, author_days.NAME, memory.days, brands)
         self._arrive(connection, scored.mentions, before, batch)
         self._erase(connection, scored, batch)
         self._bury(connection, scored, batch)
@@ -182,9 +217,13 @@ class Watch:
         memory = batch.memory
         closed = self._rules.last_foldable(mark)
         entries = [Arriving(m, fold_tick(m.post.created_at, closed, memory.folded_until(m.brand))) for m in first]
+        if memory.own is not None:
+            hold_foreign_parents(connection, memory.own, entries)
+            # other partitions tell this one of posts that went with their authors
+            memory.tombstones = memory.tombstones or any_tombstone(connection, self._log.partition)
         if not memory.tombstones:
             return entries
-        met = meet_tombstones(connection, self._store, self._log.partition, entries)
+        met = meet_tombstones(connection, self._store, self._log, entries)
         erased = [entry.erased_at for entry in met if entry.erased_at is not None]
         batch.erased = len(erased)
         for moment in erased:
@@ -213,8 +252,10 @@ class Watch:
     def _erase(self, connection: Connection, scored: ScoredBatch, batch: _Batch) -> None:
         if not scored.deletions:
             return
-        memory, partition = batch.memory, self._log.partition
-        batch.erased += erasing.obey(connection, self._store, partition, scored.deletions, memory.folded_until)
+        memory = batch.memory
+        batch.erased += erasing.obey(
+            connection, self._store, self._log, memory.own, scored.deletions, memory.folded_until
+        )
         memory.note_deletion(min(deletion.at for deletion in scored.deletions))
 
     def _bury(self, connection: Connection, scored: ScoredBatch, batch: _Batch) -> None:
@@ -259,4 +300,4 @@ class Watch:
         mark = memory.progress.watermark
         if mark is None or memory.first_trace is None or memory.first_trace > mark - ERASED_VOTES_FOR:
             return
-        memory.first_trace = erasing.forget_traces(connection, mark - ERASED_VOTES_FOR)
+        memory.first_trace = erasing.forget_traces(connection, memory.own, mark - ERASED_VOTES_FOR)

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, event
 
 from mentions.brands import Brand, BrandVersion
 from mentions.codec import encode
+from mentions.partitioning import partition_of
 from mentions.records import Author, Deletion, Event, Heartbeat, Hit, Label, Mention, Post, Sentiment
 from processors.brand_book import BrandBook
 from processors.report import BatchReport
+from processors.scored_batch import ScoredBatch, read_scored
 from processors.scoring import Judges, score
 from processors.store import schema
 from processors.store.opening import Store, open_store
@@ -200,19 +202,23 @@ class Player:
     """A worker over one store: offers it entries, each behind the last."""
 
     def __init__(self, store: Store, rules: TimeRules | None = None, log: LogPartition = LOG) -> None:
-        self.store, self._rules, self._log = store, rules or TimeRules(), log
+        self.store, self.log, self._rules = store, log, rules or TimeRules()
         self.restart()
 
     def restart(self) -> None:
         """Forget everything and begin where the store says."""
-        self.watch = Watch(self.store, self._log, self._rules)
+        self.watch = Watch(self.store, self.log, self._rules)
         self.offset = max(self.watch.take_over().offset, 0)
 
     def offer(self, entries: Entries, now: datetime = NOW) -> BatchReport:
         """Process one batch."""
-        report = self.watch.process(score(entries, BOOK, JUDGES, now).batch(entries), now)
+        report = self.watch.process(self.read(entries, now), now)
         self.offset = report.last_offset
         return report
+
+    def read(self, entries: Entries, now: datetime) -> ScoredBatch:
+        """Entries as WATCH is given them."""
+        return score(entries, BOOK, JUDGES, now).batch(entries)
 
     def play(self, *records: Event | Payload, now: datetime = NOW) -> BatchReport:
         """Process records as one batch behind what was played before."""
@@ -230,6 +236,36 @@ def play(store: Store, records: Sequence[Event | Payload], *, rules: TimeRules, 
     if entries:
         player.offer(entries)
     return player
+
+
+class ScoredPlayer(Player):
+    """A worker over one partition of a scored log."""
+
+    def read(self, entries: Entries, now: datetime) -> ScoredBatch:
+        """Entries of the scored log are judged already."""
+        return read_scored(entries, self.log.owns)
+
+
+def scored_partitions(partitions: int, log_id: str = "topic-1") -> list[LogPartition]:
+    """Every partition of one scored log."""
+    return [LogPartition(log_id, "scored", number, partitions) for number in range(partitions)]
+
+
+def scored_log(records: Iterable[Event | Payload], partitions: int, raw_partitions: int = 1) -> list[Entries]:
+    """What SCORE makes of a raw log: mentions by brand, deletions and watermarks to every partition.
+
+    Heartbeats stand in every raw partition, so that SCORE forwards each so many times.
+    """
+    payloads: list[list[Payload]] = [[] for _ in range(partitions)]
+    for _, payload in entries_of(records):
+        scored = score([(0, payload)], BOOK, JUDGES, NOW)
+        for mention in scored.mentions:
+            payloads[partition_of(mention.brand, partitions)].append(encode(mention))
+        marks = [mark for number in range(raw_partitions) for mark in scored.marks(number, raw_partitions)]
+        everywhere = [encode(record) for record in (*scored.deletions, *marks)]
+        for log in payloads:
+            log.extend(everywhere)
+    return [entries_of(log) for log in payloads]
 
 
 class CrashError(Exception):

@@ -157,7 +157,8 @@ def merge_authors(connection: Connection, profiles: Iterable[Profile]) -> None:
             profile.first_at,
             profile.last_at,
         )
-        for profile in profiles
+        # in order, since workers of several partitions may write the same rows
+        for profile in sorted(profiles, key=lambda profile: (profile.source, profile.author_id))
     ]
     columns = tuple(column.name for column in authors.columns)
     write_all(connection, prepared(connection, _merging(connection.dialect.name), authors, columns), rows)
@@ -185,5 +186,5 @@ def _merging(dialect: str) -> Any:
 
 def count_drops(connection: Connection, counts: Mapping[tuple[str, str, str], int]) -> None:
     """Add to the drops behind the log; keys are (brand or "", source, reason)."""
-    rows = [(*key, count) for key, count in counts.items()]
+    rows = [(*key, count) for key, count in sorted(counts.items())]  # in order, as above
     add_up(connection, drops, ("brand", "source", "reason"), ("count",), rows)

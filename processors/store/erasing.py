@@ -1,6 +1,6 @@
 """SQL of forgetting: what a deletion does to every table, in the transaction of its batch."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,10 @@ from processors.store.chunks import chunks
 from processors.store.corrections import text_key
 from processors.store.detail import decode_detail
 from processors.store.folding import fold_mentions, replace_author_days
-from processors.store.replies import PostKey, forget_names, hash_references, known_words
+from processors.store.keys import among
+from processors.store.own_brands import Own, among_own
+from processors.store.progress import LogPartition
+from processors.store.replies import PostKey, Words, forget_names, hash_references
 from processors.store.schema import authors, labels, mention_work, mentions, work_events
 from processors.store.tombstones import Hashes, remember_deletions, remember_posts
 from processors.store.types import Instant
@@ -49,32 +52,51 @@ class Condemned:
 def obey(
     connection: Connection,
     hashes: Hashes,
-    partition: int,
+    log: LogPartition,
+    own: Own,
     deletions: Sequence[Deletion],
     folded_until: Callable[[str], int],
 ) -> int:
-    """Apply deletions to all that is stored, and to all that will come; return how many mentions were erased."""
-    remember_deletions(connection, hashes, partition, deletions)
-    _date_back(connection, hashes, deletions)
-    rows = condemned(connection, deletions)
+    """Apply deletions to all that is stored, and to all that will come, of a partition's own brands.
+
+    Returns:
+        How many mentions were erased.
+    """
+    remember_deletions(connection, hashes, log.partition, deletions)
+    _date_back(connection, hashes, own, deletions)
+    rows = condemned(connection, own, deletions)
     deleted = {(d.source, d.native_id) for d in deletions if d.native_id is not None}
-    hash_references(connection, hashes, deleted | {entry.post for entry in rows})
     if rows:
-        _erase(connection, hashes, partition, rows, folded_until)
+        _remember_by_author(connection, hashes, log, deleted, rows)
+        _erase(connection, hashes, rows, folded_until)
+    hash_references(connection, hashes, deleted - {entry.post for entry in rows})
     return len(rows)
 
 
-def condemned(connection: Connection, deletions: Iterable[Deletion]) -> list[Condemned]:
+def _remember_by_author(
+    connection: Connection, hashes: Hashes, log: LogPartition, deleted: Container[PostKey], rows: Sequence[Condemned]
+) -> None:
+    """Tell every partition which posts went with their author: answers to them may belong to any.
+
+    The others reach every partition by themselves, each in its place among the records there.
+    """
+    posts = {hashes.erased_id(*entry.post): entry.erased_at for entry in rows if entry.post not in deleted}
+    remember_posts(connection, range(log.partitions), posts)
+
+
+def condemned(connection: Connection, own: Own, deletions: Iterable[Deletion]) -> list[Condemned]:
     """The stored mentions that deletions are about; an author's posts from after the deletion stay."""
     found: dict[tuple[str, str], Condemned] = {}
-    for row, at in _found(connection, list(deletions)):
+    for row, at in _found(connection, own, list(deletions)):
         before = found.get((row.brand, row.id))
         found[row.brand, row.id] = Condemned(row, at if before is None else min(at, before.erased_at))
     return list(found.values())
 
 
-def _found(connection: Connection, deletions: list[Deletion]) -> Iterator[tuple[Any, datetime]]:
-    whole = select(*(mentions.c[name] for name in _COLUMNS)).where(mentions.c.erased_at.is_(None))
+def _found(connection: Connection, own: Own, deletions: list[Deletion]) -> Iterator[tuple[Any, datetime]]:
+    whole = select(*(mentions.c[name] for name in _COLUMNS)).where(
+        mentions.c.erased_at.is_(None), *among_own(mentions.c.brand, own)
+    )
     posts: dict[str, datetime] = {}
     for deletion in deletions:
         if deletion.native_id is None:
@@ -98,7 +120,7 @@ def _before(moment: Any) -> Any:
     return or_(mentions.c.created_at <= moment, mentions.c.received_at <= moment)
 
 
-def _date_back(connection: Connection, hashes: Hashes, deletions: Iterable[Deletion]) -> None:
+def _date_back(connection: Connection, hashes: Hashes, own: Own, deletions: Iterable[Deletion]) -> None:
     """Of several deletions of one mention the earliest counts, whichever came first."""
     posts, people = [], []
     for deletion in deletions:
@@ -108,7 +130,8 @@ def _date_back(connection: Connection, hashes: Hashes, deletions: Iterable[Delet
         else:
             posts.append({"of": hashes.erased_id(deletion.source, deletion.native_id), "then": deletion.at})
     then = bindparam("then", type_=Instant())
-    earlier = update(mentions).where(mentions.c.erased_at > then).values(erased_at=then)
+    mine = (mentions.c.erased_at > then, *among_own(mentions.c.brand, own))
+    earlier = update(mentions).where(*mine).values(erased_at=then)
     if posts:
         connection.execute(earlier.where(mentions.c.id == bindparam("of")), posts)
     if people:
@@ -116,21 +139,34 @@ def _date_back(connection: Connection, hashes: Hashes, deletions: Iterable[Delet
 
 
 def _erase(
-    connection: Connection,
-    hashes: Hashes,
-    partition: int,
-    rows: Sequence[Condemned],
-    folded_until: Callable[[str], int],
+    connection: Connection, hashes: Hashes, rows: Sequence[Condemned], folded_until: Callable[[str], int]
 ) -> None:
     """Take text, names, handles and links of these mentions out of every table, and out of every sum."""
-    remember_posts(connection, partition, {hashes.erased_id(*entry.post): entry.erased_at for entry in rows})
-    words = known_words(connection, {entry.author for entry in rows})
-    forget_names(connection, hashes, {entry.post: words[entry.author] for entry in rows if entry.author in words})
+    people = hold_authors(connection, {entry.author for entry in rows})
+    words = {author: Words(row.handle, row.name) for author, row in people.items() if row.handle or row.name}
     _blank(connection, hashes, rows)
+    # behind it: an answer that held its parent (`hold_foreign_parents`) is there to be seen once the parent is renamed
+    hash_references(connection, hashes, {entry.post for entry in rows})
+    forget_names(connection, hashes, {entry.post: words[entry.author] for entry in rows if entry.author in words})
     _forget_copies(connection, rows)
     add_to_buckets(connection, _subtractions(rows))
     _recount_days(connection, rows, folded_until)
-    _recount_authors(connection, hashes, rows)
+    _recount_authors(connection, hashes, rows, people)
+
+
+def hold_authors(connection: Connection, people: Collection[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """The rows of authors, by source and author id, held until this transaction ends.
+
+    What is left of an author is counted over all brands, and so over those of other partitions: of two that erase at
+    once the second must count behind the first, or each would leave what the other takes.
+    """
+    found: dict[tuple[str, str], Any] = {}
+    key = (authors.c.source, authors.c.author_id)
+    for chunk in chunks(sorted(people)):
+        query = select(*key, authors.c.handle, authors.c.name, authors.c.profile_id).where(among(key, chunk))
+        for row in connection.execute(query.order_by(*key).with_for_update()):
+            found[row.source, row.author_id] = row
+    return found
 
 
 def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) -> None:
@@ -199,12 +235,14 @@ def _recount_days(connection: Connection, rows: Sequence[Condemned], folded_unti
     replace_author_days(connection, keys, counted(left))
 
 
-def _recount_authors(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) -> None:
+def _recount_authors(
+    connection: Connection, hashes: Hashes, rows: Sequence[Condemned], people: Mapping[tuple[str, str], Any]
+) -> None:
     """An author of whom nothing is left goes; of another one, first and last follow what is left."""
     erased_of: dict[tuple[str, str], dict[str, str]] = {}
     for entry in rows:
         erased_of.setdefault(entry.author, {})[entry.row.id] = hashes.erased_id(*entry.post)
-    for (source, author_id), erased in sorted(erased_of.items()):
+    for (source, author_id), held in sorted(people.items()):
         person = and_(authors.c.source == source, authors.c.author_id == author_id)
         times = (func.min(mentions.c.created_at), func.max(mentions.c.created_at))
         written = and_(mentions.c.source == source, mentions.c.author_id == author_id)
@@ -212,26 +250,28 @@ def _recount_authors(connection: Connection, hashes: Hashes, rows: Sequence[Cond
         if first is None:
             connection.execute(authors.delete().where(person))
             continue
-        profile = connection.execute(select(authors.c.profile_id).where(person)).scalar()
-        changed = {"first_at": first, "last_at": last, "profile_id": erased.get(profile or "", profile)}
+        profile = erased_of[source, author_id].get(held.profile_id or "", held.profile_id)
+        changed = {"first_at": first, "last_at": last, "profile_id": profile}
         connection.execute(update(authors).where(person).values(changed))
 
 
-def first_trace(connection: Connection) -> datetime | None:
+def first_trace(connection: Connection, own: Own) -> datetime | None:
     """When the first of those was erased that still have a trace; None when none has."""
-    traced = (mentions.c.erased_at.is_not(None), mentions.c.label.is_not(None))
+    traced = (mentions.c.erased_at.is_not(None), mentions.c.label.is_not(None), *among_own(mentions.c.brand, own))
     return connection.execute(select(func.min(mentions.c.erased_at)).where(*traced)).scalar()
 
 
-def forget_traces(connection: Connection, until: datetime) -> datetime | None:
+def forget_traces(connection: Connection, own: Own, until: datetime) -> datetime | None:
     """Take the last traces of mentions erased at or before `until`: label, weight, sketch and author hash.
 
     Returns:
         When the first of the others was erased.
     """
+    mine = among_own(mentions.c.brand, own)
     connection.execute(
         update(mentions)
-        .where(mentions.c.erased_at <= until, mentions.c.label.is_not(None))
+        .where(mentions.c.erased_at <= until, mentions.c.label.is_not(None), *mine)
         .values(label=None, score=None, text_weight=None, weight=None, author_key=None, detail=None)
     )
-    return connection.execute(select(func.min(mentions.c.erased_at)).where(mentions.c.erased_at > until)).scalar()
+    later = select(func.min(mentions.c.erased_at)).where(mentions.c.erased_at > until, *mine)
+    return connection.execute(later).scalar()

@@ -10,6 +10,7 @@ from mentions.records import LABELS
 from processors.author_days import AuthorDay, AuthorDayKey
 from processors.fold import BrandState, FoldMention
 from processors.store.chunks import chunks
+from processors.store.own_brands import Own, among_own
 from processors.store.schema import author_days, brand_state, mentions
 from processors.store.schema import brands as brands_table
 from processors.store.upserts import add_up, insert
@@ -41,9 +42,9 @@ def unfolded(connection: Connection, folded_until: Mapping[str, int], until: int
     return found
 
 
-def first_unfolded(connection: Connection, component: str) -> dict[str, int]:
+def first_unfolded(connection: Connection, component: str, own: Own = None) -> dict[str, int]:
     """Per known brand the first tick that holds unfolded mentions; brands without any are absent."""
-    names = select(brands_table.c.name).distinct().subquery()
+    names = select(brands_table.c.name).where(*among_own(brands_table.c.name, own)).distinct().subquery()
     folded = (
         select(brand_state.c.folded_until)
         .where(brand_state.c.brand == names.c.name, brand_state.c.component == component)
@@ -61,9 +62,10 @@ def first_unfolded(connection: Connection, component: str) -> dict[str, int]:
     return {row.name: row.tick for row in rows if row.tick is not None}
 
 
-def load_states(connection: Connection, component: str) -> dict[str, BrandState]:
+def load_states(connection: Connection, component: str, own: Own = None) -> dict[str, BrandState]:
     """What a component remembers, by brand."""
-    rows = connection.execute(select(brand_state).where(brand_state.c.component == component))
+    mine = among_own(brand_state.c.brand, own)
+    rows = connection.execute(select(brand_state).where(brand_state.c.component == component, *mine))
     return {
         row.brand: BrandState(row.brand, component, row.version, row.rev, row.folded_until, bytes(row.data))
         for row in rows

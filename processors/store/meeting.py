@@ -1,29 +1,48 @@
 """SQL of meeting a tombstone: what arrives behind its own deletion, or answers what was deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from mentions.records import Post
 from processors.store.arrivals import Arriving
+from processors.store.chunks import chunks
+from processors.store.progress import LogPartition
 from processors.store.replies import Words, forget_names, hash_references
+from processors.store.schema import mentions
 from processors.store.tombstones import Hashes, find_tombstones, remember_posts
 
 
 def meet_tombstones(
-    connection: Connection, hashes: Hashes, partition: int, arriving: Sequence[Arriving]
+    connection: Connection, hashes: Hashes, log: LogPartition, arriving: Sequence[Arriving]
 ) -> list[Arriving]:
     """The same mentions, erased where they or their authors were deleted, and without references to what was."""
     posts = [entry.mention.post for entry in arriving]
     keys = {key for post in posts for key in _keys(hashes, post)}
-    found = find_tombstones(connection, partition, keys)
+    found = find_tombstones(connection, log.partition, keys)
     if not found:
         return list(arriving)
     met = [_without_references(_met(entry, hashes, found), hashes, found) for entry in arriving]
-    remember_posts(connection, partition, {e.erased_id: e.erased_at for e in met if e.erased_id and e.erased_at})
+    gone = {e.erased_id: e.erased_at for e in met if e.erased_id and e.erased_at}
+    news = {key: at for key, at in gone.items() if key not in found or at < found[key]}
+    remember_posts(connection, range(log.partitions), news)
     return met
+
+
+def hold_foreign_parents(connection: Connection, own: Collection[str], arriving: Sequence[Arriving]) -> None:
+    """Keep those posts of other partitions' brands that these answer from being erased before this transaction ends.
+
+    Call it before `meet_tombstones`: so either that sees the erasure, or the erasure, which waits, sees the answer.
+    """
+    if connection.dialect.name == "sqlite":  # it has one writer at a time
+        return
+    posts = [entry.mention.post for entry in arriving]
+    parents = {f"{post.source}:{id_}" for post in posts for id_ in _above(post)}
+    for chunk in chunks(sorted(parents)):
+        query = select(mentions.c.id).where(mentions.c.id.in_(chunk), mentions.c.brand.not_in(sorted(own)))
+        connection.execute(query.order_by(mentions.c.id, mentions.c.brand).with_for_update(read=True, key_share=True))
 
 
 def forget_in_answers(connection: Connection, hashes: Hashes, erased: Sequence[Post]) -> None:
@@ -34,8 +53,13 @@ def forget_in_answers(connection: Connection, hashes: Hashes, erased: Sequence[P
 
 
 def _keys(hashes: Hashes, post: Post) -> list[str]:
-    named = [post.native_id, *(reference for reference in (post.in_reply_to, post.root_id) if reference is not None)]
+    named = [post.native_id, *_above(post)]
     return [hashes.author_key(post.source, post.author.id), *(hashes.erased_id(post.source, id_) for id_ in named)]
+
+
+def _above(post: Post) -> list[str]:
+    """The posts that it answers."""
+    return [reference for reference in (post.in_reply_to, post.root_id) if reference is not None]
 
 
 def _met(entry: Arriving, hashes: Hashes, found: Mapping[str, datetime]) -> Arriving:

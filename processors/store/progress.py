@@ -14,6 +14,7 @@ from mentions.errors import NotOurs
 from mentions.partitioning import partition_of
 from mentions.records import Heartbeat, SourceClass
 from processors.store.schema import coverage, dead_letters, progress, watermarks
+from processors.store.tombstones import adopt_tombstones
 from processors.store.upserts import insert, prepared, write_all
 from processors.watermark import ShardClock, ShardKey
 
@@ -50,12 +51,42 @@ def _row(log: LogPartition) -> object:
     return and_(progress.c.log_id == log.log_id, progress.c.topic == log.topic, progress.c.partition == log.partition)
 
 
+def load(connection: Connection, log: LogPartition) -> Progress | None:
+    """Read how far a log was processed, without taking it over; None when it never was."""
+    row = connection.execute(select(progress.c.offset, progress.c.watermark).where(_row(log))).first()  # type: ignore[arg-type] # and_ of columns
+    return None if row is None else Progress(row.offset, row.watermark)
+
+
 def take_over(connection: Connection, log: LogPartition) -> Progress:
-    """Load the progress of a log; a log never read starts before its first offset."""
+    """Load the progress of a log; a log never read starts before its first offset, and knows what was deleted."""
+    if _begin(connection, log):
+        adopt_tombstones(connection, log.partition)
+    done = load(connection, log)
+    if done is None:
+        msg = "a row that was inserted or kept from being inserted can be read"
+        raise AssertionError(msg)
+    return done
+
+
+def _begin(connection: Connection, log: LogPartition) -> bool:
+    """Whether the log was never read before."""
     first = {"log_id": log.log_id, "topic": log.topic, "partition": log.partition, "offset": NOTHING_READ}
-    connection.execute(insert(connection, progress).on_conflict_do_nothing(), first)
-    row = connection.execute(select(progress.c.offset, progress.c.watermark).where(_row(log))).one()  # type: ignore[arg-type] # and_ of columns
-    return Progress(row.offset, row.watermark)
+    statement = insert(connection, progress).on_conflict_do_nothing().values(first)
+    # a returned row: the count of an INSERT's rows is not told on every database
+    return connection.execute(statement.returning(progress.c.offset)).first() is not None
+
+
+def accept_gap(connection: Connection, log: LogPartition, offset: int) -> Progress:
+    """Go on behind `offset` although records up to it were never processed: somebody accepts that they are gone.
+
+    Never goes back. Whoever works on the log meanwhile finds that it moved.
+
+    Returns:
+        The progress now.
+    """
+    take_over(connection, log)
+    connection.execute(update(progress).where(_row(log), progress.c.offset < offset).values(offset=offset))  # type: ignore[arg-type] # as above
+    return take_over(connection, log)
 
 
 def advance(connection: Connection, log: LogPartition, loaded: Progress, new: Progress) -> None:

@@ -1,4 +1,8 @@
-"""SQL of answers to what was erased: they keep their words, and no longer say whom they answered."""
+"""SQL of answers to what was erased: they keep their words, and no longer say whom they answered.
+
+An answer may belong to another brand than what it answers, and so to another partition; only the one that erases knows
+who is meant. So this, alone of all that a deletion does, reaches the mentions of every brand.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +14,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 from processors.erasure import names_nobody, without_names
 from processors.store.chunks import chunks
 from processors.store.detail import decode_detail, encode_detail
-from processors.store.schema import authors, mentions
+from processors.store.schema import mentions
 from processors.store.tombstones import Hashes
 
 PostKey = tuple[str, str]
@@ -24,19 +28,6 @@ class Words:
 
     handle: str | None
     name: str | None
-
-
-def known_words(connection: Connection, people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Words]:
-    """What the store knows people to be called, by source and author id."""
-    found = {}
-    for source, author_id in sorted(people):
-        query = select(authors.c.handle, authors.c.name).where(
-            authors.c.source == source, authors.c.author_id == author_id
-        )
-        person = connection.execute(query).first()
-        if person is not None and (person.handle or person.name):
-            found[source, author_id] = Words(person.handle, person.name)
-    return found
 
 
 def hash_references(connection: Connection, hashes: Hashes, erased: Iterable[PostKey]) -> None:
@@ -70,7 +61,9 @@ def forget_names(connection: Connection, hashes: Hashes, people: Mapping[PostKey
 def _answers(connection: Connection, hashed: Sequence[str]) -> Sequence[Any]:
     columns = ("brand", "id", "title", "text", "detail", *_REFERENCES)
     answers = or_(*(mentions.c[name].in_(hashed) for name in _REFERENCES))
-    return connection.execute(select(*(mentions.c[name] for name in columns)).where(answers)).all()
+    query = select(*(mentions.c[name] for name in columns)).where(answers).order_by(mentions.c.id, mentions.c.brand)
+    # held, for what is written back is made of what was read, and other partitions may take other names out of it
+    return connection.execute(query.with_for_update()).all()
 
 
 def _without(reply: Any, named: Sequence[Words]) -> dict[str, object]:
