@@ -11,10 +11,11 @@ from atalaya.brand_desk import BrandDesk
 from atalaya.brand_feed import BrandFeed
 from atalaya.brand_publishing import BrandPublisher
 from ingest.brand_cache import OutboxBrandCache
-from ingest.kafka import brand_topic
+from ingest.kafka import brand_topic, connecting
 from ingest.kafka.brand_topic import BrandTopicReader, publish
 from ingest.kafka.topics import TopicAdmin, topic_name
 from ingest.outbox import Outbox
+from mentions.brand_codec import brand_key, encode_brand
 from mentions.brands import AccountId, Brand, BrandRecord, BrandVersion
 from mentions.errors import BrokerUnavailable, TopicMismatch
 from mentions.settings_streaming import KafkaSettings
@@ -75,6 +76,17 @@ def within(seconds: float, condition: Callable[[], bool]) -> float:
         assert time.monotonic() - begun < seconds, f"not within {seconds} s"
         time.sleep(0.02)
     return time.monotonic() - begun
+
+
+def is_known(feed: BrandFeed) -> bool:
+    """Wait for brands, at most 20 s."""
+    stop = threading.Event()
+    timer = threading.Timer(20, stop.set)
+    timer.start()
+    try:
+        return feed.wait_until_known(stop)
+    finally:
+        timer.cancel()
 
 
 # --- the topic ---
@@ -143,7 +155,7 @@ def test_a_new_version_is_taken_within_ten_seconds_and_at_once_when_asked(settin
     """A running feed matches by a new version within 10 s; a newer book holds it the moment it is published."""
     publish(settings, [version("lumbre"), version("nubira"), AccountId("bluesky:lumbre.example", "did:plc:l")])
     with BrandFeed(settings) as feed:
-        assert feed.wait_until_known(threading.Event())
+        assert is_known(feed)
         assert (feed.names(), dict(feed.ids())) == (["lumbre", "nubira"], {"bluesky:lumbre.example": "did:plc:l"})
         publish(settings, [version("lumbre", 2, "pan"), version("nubira", 2, retired=True)])
         assert within(10, lambda: feed.shown() == ["lumbre 2"]) < 10
@@ -158,7 +170,7 @@ def test_a_version_that_cannot_be_used_leaves_the_one_before(settings: KafkaSett
     """
     publish(settings, [version("lumbre"), version("lumbre", 2, "((never closed")])
     with BrandFeed(settings) as feed:
-        assert feed.wait_until_known(threading.Event())
+        assert is_known(feed)
         assert feed.shown() == ["lumbre 1"]
         assert feed.book().holds("lumbre", 2)
 
@@ -170,10 +182,16 @@ def test_an_empty_topic_is_waited_for_until_it_is_filled(
     with BrandFeed(settings) as feed:
         within(10, lambda: "the brands topic is empty" in caplog.text)
         assert feed.names() == []
-        publish(settings, [version("lumbre"), version("nubira")])
-        assert feed.wait_until_known(threading.Event())
+        write(settings, _slowly(version("lumbre"), version("nubira")))
+        assert is_known(feed)
         assert feed.names() == ["lumbre", "nubira"]
     assert caplog.text.count("waiting for brands") == 1
+
+
+def _slowly(*records: BrandRecord) -> Iterator[tuple[bytes, bytes]]:
+    for record in records:
+        yield brand_key(record).encode(), encode_brand(record)
+        time.sleep(0.3)
 
 
 def test_account_ids_are_told_until_the_topic_shows_them(settings: KafkaSettings, outbox: Outbox) -> None:
@@ -181,7 +199,7 @@ def test_account_ids_are_told_until_the_topic_shows_them(settings: KafkaSettings
     publish(settings, [version("lumbre")])
     found = AccountId("bluesky:lumbre.example", "did:plc:l")
     with BrandFeed(settings, OutboxBrandCache(outbox)) as feed:
-        assert feed.wait_until_known(threading.Event())
+        assert is_known(feed)
         feed.learn({found.account: found.id})
         assert (dict(feed.ids()), feed.unpublished()) == ({found.account: found.id}, [found])
     with BrandFeed(settings, OutboxBrandCache(outbox)) as feed:
@@ -190,11 +208,14 @@ def test_account_ids_are_told_until_the_topic_shows_them(settings: KafkaSettings
         within(10, lambda: feed.unpublished() == [])
 
 
-def test_without_kafka_the_brands_of_the_last_run_are_used(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_kafka_the_brands_of_the_last_run_are_used(
+    outbox: Outbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With Kafka away a start takes what the outbox keeps, with one warning; asked for a newer book it says why not."""
+    monkeypatch.setattr(connecting, "BOOTSTRAP_SECONDS", 0.5)
     OutboxBrandCache(outbox).save([version("lumbre"), version("lumbre", 2, "pan \u2028 fuego")])
     with forgotten_sockets(), BrandFeed(UNREACHABLE, OutboxBrandCache(outbox)) as feed:
-        assert feed.wait_until_known(threading.Event())
+        assert is_known(feed)
         assert feed.shown() == ["lumbre 2"]
         with pytest.raises(BrokerUnavailable):
             feed.newer_book()
@@ -222,5 +243,5 @@ def test_serve_publishes_what_the_topic_lacks_and_no_more(settings: KafkaSetting
         read = reader.read_to_end()
     assert read[3:] == [nubira, AccountId("bluesky:y.example", "did:plc:y")]
     with BrandFeed(settings) as feed:
-        assert feed.wait_until_known(threading.Event())
+        assert is_known(feed)
         assert [entry.brand.query for entry in feed.current()] == ["lumbre", "nubira"]

@@ -1,20 +1,24 @@
+import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from msgspec import structs
 
+from atalaya import account_ids
 from atalaya.cli import run
+from atalaya.ingesting import IngestPlan, IngestRun
 from ingest.brand_cache import OutboxBrandCache
-from ingest.kafka.brand_topic import publish
+from ingest.kafka.brand_topic import BrandTopicReader, publish
 from ingest.kafka.topics import TopicAdmin
 from ingest.outbox import Outbox
-from mentions.brands import Brand, BrandRecord, BrandVersion
+from mentions.brands import AccountId, Brand, BrandRecord, BrandVersion
 from mentions.codec import decode
 from mentions.records import Deletion, Heartbeat, Mention
 from mentions.topics import RAW
@@ -207,6 +211,37 @@ def test_without_kafka_and_without_brands_it_waits_and_says_so(world: World) -> 
     assert process.stop(20) == 0
     assert process.words().count("waiting for brands") == 1
     assert world.waiting() == 0, "nothing was read without knowing what to look for"
+
+
+def test_own_accounts_are_resolved_and_told_to_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The id of an account that a brand gives by handle is asked of its network before reading begins, and is in the
+    brands topic for SCORE; the network itself is left out of this.
+    """
+    asked: list[str] = []
+
+    async def resolve(accounts: Iterable[str]) -> dict[str, str]:
+        asked.extend(accounts)
+        return dict.fromkeys(accounts, "did:plc:lumbre")
+
+    monkeypatch.setattr(account_ids, "resolve", resolve)
+    handle = "bluesky:lumbre.example"
+    brand = structs.replace(version("lumbre", 1, "lumbre"), brand=Brand(name="lumbre", query="x", accounts=(handle,)))
+    publish(world.settings.kafka, [brand])
+
+    async def scenario() -> None:
+        ingest = IngestRun(IngestPlan(settings=world.settings, sources=[]))
+        running = asyncio.create_task(ingest.run())
+        with BrandTopicReader(world.settings.kafka) as reader:
+            read = reader.read_to_end()
+            while len(read) < 2 and not running.done():
+                read += await asyncio.to_thread(reader.poll, 0.2)
+            assert read == [brand, AccountId(handle, "did:plc:lumbre")]
+        ingest.stop()
+        await running
+
+    asyncio.run(asyncio.wait_for(scenario(), 30))
+    assert asked == [handle]
+    assert AccountId(handle, "did:plc:lumbre") in world.kept()
 
 
 def test_wrong_usage_is_told_before_anything_begins(

@@ -1,6 +1,5 @@
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,10 +11,12 @@ import pytest
 
 from atalaya.brand_feed import BrandFeed
 from atalaya.cli import run
+from ingest.kafka import connecting
 from ingest.kafka.topics import TopicAdmin
 from mentions.brands import Brand
 from processors.store import brands
 from processors.store.opening import open_store
+from tests.contract.test_brand_topic import is_known
 from tests.distributed import Cluster, Process, wait_until
 from tests.kafka import Broker
 from tests.sockets import forgotten_sockets
@@ -81,7 +82,7 @@ def test_serve_shows_a_store_and_publishes_its_brands(cluster: Cluster) -> None:
     put_a_day(cluster.store_url)
     process = serve(cluster)
     with BrandFeed(cluster.settings.kafka) as feed:
-        assert feed.wait_until_known(threading.Event())
+        assert is_known(feed)
         assert feed.shown() == ["lumbre 1"]
         with open_store(cluster.store_url) as store, store.writing() as connection:
             changed = Brand(name="lumbre", query="pan")
@@ -144,8 +145,9 @@ def test_a_changed_brand_is_published_at_once_or_the_verb_says_who_will(
     assert call("set", "lumbre", "--query", "lumbre", "--yes") == (0, "")
     assert call("set", "kolibri", "--query", "kolibri", "--yes", "--store", str(cluster.folder / "o.sqlite")) == (0, "")
     with BrandFeed(cluster.settings.kafka) as feed:
-        assert feed.wait_until_known(threading.Event())
+        assert is_known(feed)
         assert feed.shown() == ["lumbre 1"]
+    monkeypatch.setattr(connecting, "BOOTSTRAP_SECONDS", 0.5)
     with forgotten_sockets():
         code, said = call("retire", "lumbre", ATALAYA_KAFKA_SERVERS="127.0.0.1:1")
     assert (code, said.count("\n")) == (0, 1)
