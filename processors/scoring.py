@@ -89,17 +89,19 @@ def score(
     now: datetime,
     *,
     bury_unknown: bool = False,
-    bury_failing: Collection[int] = (),
+    bury_failing: bool = False,
+    given_up: Collection[int] = (),
 ) -> Scored:
     """Judge a batch of (offset, payload) of the raw log.
 
     Args:
         bury_unknown: hits of versions that the book does not hold become dead letters, for there is no newer book.
-        bury_failing: offsets of mentions that become dead letters, for our own code failed on them again and again.
+        bury_failing: a record that our own code fails on becomes a dead letter, for trying again did not help.
+        given_up: offsets of those for which that is known already: they are not tried.
 
     Raises:
         UnknownVersionError: unless `bury_unknown`.
-        JudgingFailedError: an engine raised; every record was tried.
+        JudgingFailedError: an engine raised, on these of all; unless `bury_failing`.
     """
     scored, errors = Scored(first_offset=entries[0][0], last_offset=entries[-1][0]), dict[int, Exception]()
     for offset, payload in entries:
@@ -111,13 +113,13 @@ def score(
                     raise UnknownVersionError(f"record {offset}: a hit is of a brand version that is not known yet")
                 if known is not event:
                     scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
-                if offset in bury_failing:
-                    _bury_failed(offset, payload, scored)
-                    continue
                 try:
-                    scored.mentions.extend(judge(known, book, judges, now))
+                    if offset not in given_up:
+                        scored.mentions.extend(judge(known, book, judges, now))
                 except Exception as error:
                     errors[offset] = error
+                if offset in given_up or (bury_failing and offset in errors):
+                    _bury_failed(offset, payload, scored)
             case Deletion():
                 scored.deletions.append(event)
             case Heartbeat():
@@ -126,7 +128,7 @@ def score(
                 pass
             case _:  # a scored record has no business in the raw log
                 scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
-    if errors:
+    if errors and not bury_failing:
         raise JudgingFailedError(errors) from next(iter(errors.values()))
     return scored
 

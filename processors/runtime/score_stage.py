@@ -122,7 +122,7 @@ class ScoreStage:
             given_up = {offset for offset, times in failures.items() if times == ATTEMPTS}
             bury_unknown = unknown == ATTEMPTS
             try:
-                return score(entries, book, self._judges, self._now(), bury_unknown=bury_unknown, bury_failing=given_up)
+                return score(entries, book, self._judges, self._now(), bury_unknown=bury_unknown, given_up=given_up)
             except UnknownVersionError:  # it may have been made after the book was read
                 unknown += 1
                 book = await self._looked_again()

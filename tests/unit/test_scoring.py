@@ -116,9 +116,13 @@ def test_records_that_an_engine_fails_on_are_raised_or_buried() -> None:
         (2, ZeroDivisionError),
         (4, ZeroDivisionError),
     ]
+    assert score(entries, BOOK, judges, NOW, bury_failing=True).dead == [
+        DeadLetter(2, Drop.FAILED, encode(bad)),
+        DeadLetter(4, Drop.FAILED, encode(worse)),
+    ]
     with pytest.raises(JudgingFailedError, match="the records 4"):
-        score(entries, BOOK, judges, NOW, bury_failing={2})
-    batch = score(entries, BOOK, judges, NOW, bury_failing={2, 4})
+        score(entries, BOOK, judges, NOW, given_up={2})
+    batch = score(entries, BOOK, judges, NOW, given_up={2, 4})
     assert [m.post.native_id for m in batch.mentions] == ["0", "2"]
     assert batch.dead == [DeadLetter(2, Drop.FAILED, encode(bad)), DeadLetter(4, Drop.FAILED, encode(worse))]
 
@@ -127,7 +131,7 @@ def test_a_record_is_buried_once() -> None:
     """A record with a hit that nobody knows, and on which an engine fails too, is one dead letter."""
     mixed = Mention(a_post("1", text="tropiezo"), (Hit("lumbre", 2, "lumbre"), Hit("nubira", 1, "nubira")))
     judges = Judges(JUDGES.languages, Stumbling())
-    batch = score(entries_of([mixed]), BOOK, judges, NOW, bury_unknown=True, bury_failing={1})
+    batch = score(entries_of([mixed]), BOOK, judges, NOW, bury_unknown=True, given_up={1})
     assert [(letter.offset, letter.reason) for letter in batch.dead] == [(1, Drop.UNKNOWN_RECORD)]
 
 
