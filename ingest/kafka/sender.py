@@ -75,7 +75,9 @@ class Sender:
         Raises:
             BrokerUnavailable, TopicMismatch, OutboxUnavailable: it failed, and another attempt should wait.
         """
-        before = self._done_until
+        state, before = self._voice.state, self._done_until
+        if stop.is_set() and state.failures and not state.connected:  # looking once more would only delay the end
+            return True
         try:
             self._send_through_one_producer(stop)
         except BeginAnewError:

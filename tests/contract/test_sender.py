@@ -516,6 +516,21 @@ def test_the_end_does_not_wait_for_brokers_that_are_away(mortal: Broker, make_be
     assert set(mention_ids(bench.read())) == {str(n) for n in range(20)}
 
 
+def test_the_end_is_at_once_where_brokers_were_just_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two attempts to reach them, a stop is not held up by a third."""
+    monkeypatch.setattr(connecting, "BOOTSTRAP_SECONDS", 0.5)
+    path = tmp_path / "outbox.sqlite"
+    bench = Bench(KafkaSettings(servers=("127.0.0.1:1",), partitions=PARTITIONS), path, Outbox(path))
+    bench.write(*posts(10))
+    with bench.sending() as stop:
+        wait_for(lambda: bench.state.failures >= 4, "four attempts")  # the pause is long by now
+        begun = time.monotonic()
+        stop.set()
+    assert time.monotonic() - begun < 0.4
+    assert bench.outbox.rows() == 10
+    bench.outbox.close()
+
+
 def test_a_full_disk_stops_pruning_and_nothing_else(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
