@@ -47,12 +47,13 @@ PARTITIONS = 3
 ROOT = Path(__file__).parents[1]
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -> float:
-    """Wait until `condition()`; how long it took. Fails with `what` at the deadline."""
+def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], seconds: float = DEADLINE) -> float:
+    """Wait until `condition()`; how long it took. Fails at the deadline with `what`, which may be asked for then."""
     started = time.monotonic()
     while not condition():
-        assert time.monotonic() - started < seconds, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.05)
+        late = time.monotonic() - started >= seconds
+        assert not late, f"not within {seconds:.0f} s: {what if isinstance(what, str) else what()}"
+        time.sleep(min(0.5, max(0.05, (time.monotonic() - started) / 20)))  # looking costs, too
     return time.monotonic() - started
 
 
@@ -70,7 +71,9 @@ class Process:
 
     def says(self, words: str, seconds: float = DEADLINE) -> None:
         """Wait until it has said `words`."""
-        wait_until(lambda: words in self.words(), f"{self.name} says {words!r}; it said:\n{self.words()}", seconds)
+        wait_until(
+            lambda: words in self.words(), lambda: f"{self.name} says {words!r}; it said:\n{self.words()}", seconds
+        )
 
     def running(self) -> bool:
         """Whether it has not ended."""
@@ -262,8 +265,8 @@ class Cluster:
 
     def wait_drained(self, seconds: float = DEADLINE) -> None:
         """Wait until everything sent so far is in the store."""
-        wait_until(self.is_scored, f"SCORE has judged everything\n{self._words()}", seconds)
-        wait_until(self.is_watched, f"the store has everything\n{self._words()}", seconds)
+        wait_until(self.is_scored, lambda: f"SCORE has judged everything\n{self._words()}", seconds)
+        wait_until(self.is_watched, lambda: f"the store has everything\n{self._words()}", seconds)
 
     def _words(self) -> str:
         return "\n".join(f"--- {process.name}\n{process.words()[-2000:]}" for process in self.processes)
