@@ -24,25 +24,40 @@ class InvalidLimit:
     def __init__(self, max_ratio: float, *, window: int = WINDOW, enough: int = ENOUGH) -> None:
         self._max_ratio, self._window, self._enough = max_ratio, window, enough
         self._batches: deque[tuple[int, Counter[str]]] = deque()
+        self._seen, self._reasons = 0, Counter[str]()
 
     def add(self, total: int, dead: Sequence[Drop]) -> None:
         """Count a batch: how many records, and why each of the dead ones is.
 
         Raises:
-            TooManyInvalid: the limit is passed; the batch was not counted, so that the same one fails again.
+            TooManyInvalid: as `check`; the batch was not counted, so that the same one fails again.
         """
-        invalid = Counter(reason.value for reason in dead if reason is not Drop.UNKNOWN_RECORD)
-        batches = [*self._batches, (total, invalid)]
-        seen = sum(count for count, _ in batches)
-        reasons: Counter[str] = sum((counted for _, counted in batches), Counter())
+        self.check(total, dead)
+        invalid = _invalid(dead)
+        self._batches.append((total, invalid))
+        self._seen += total
+        self._reasons += invalid
+        while len(self._batches) > 1 and self._seen - self._batches[0][0] >= self._window:
+            total, invalid = self._batches.popleft()
+            self._seen -= total
+            self._reasons -= invalid
+
+    def check(self, total: int, dead: Sequence[Drop]) -> None:
+        """Ask whether a batch may be acknowledged, without counting it yet.
+
+        Raises:
+            TooManyInvalid: it would pass the limit.
+        """
+        seen, reasons = self._seen + total, self._reasons + _invalid(dead)
         bad = reasons.total()
         if bad >= self._enough and bad > self._max_ratio * seen:
             told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
             raise TooManyInvalid(
                 f"{bad} of the last {seen} records cannot be used ({told}); [work] max_invalid_ratio allows "
-                f"{self._max_ratio:.0%}. Nothing of this batch was acknowledged. Look at what writes this topic; "
+                f"{self._max_ratio:.0%}. Nothing of this batch was acknowledged. Look at what writes this log; "
                 "a larger max_invalid_ratio lets them pass as dead letters"
             )
-        self._batches.append((total, invalid))
-        while len(self._batches) > 1 and seen - self._batches[0][0] >= self._window:
-            seen -= self._batches.popleft()[0]
+
+
+def _invalid(dead: Sequence[Drop]) -> Counter[str]:
+    return Counter(reason.value for reason in dead if reason is not Drop.UNKNOWN_RECORD)

@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
@@ -15,6 +16,10 @@ from processors.store.targets import Target
 
 PATIENCE = timedelta(seconds=5)
 """How long a writer waits for another one, and a connection for an answer."""
+STOPPED_AFTER = timedelta(seconds=30)
+"""How long a transaction in PostgreSQL may lie idle. A worker that was stopped in the middle of one (SIGSTOP, a machine
+put to sleep, a cut network) would else hold its locks for ever, and who took its partition over would wait as long.
+Ours compute for milliseconds between two statements."""
 _PRAGMAS = (
     # Order matters: without the wait, switching to WAL fails at once when two processes open a new file.
     "PRAGMA busy_timeout = {wait_ms}",
@@ -102,8 +107,9 @@ def _postgres_engine(target: Target, patience: timedelta) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def limit_waiting(connection: object, _record: object) -> None:
-        connection.execute(f"SET lock_timeout = '{patience.total_seconds()}s'")  # type: ignore[attr-defined] # psycopg's
-        connection.commit()  # type: ignore[attr-defined]
+    def limit_waiting(connection: Any, _record: object) -> None:  # psycopg's
+        connection.execute(f"SET lock_timeout = '{patience.total_seconds()}s'")
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{STOPPED_AFTER.total_seconds()}s'")
+        connection.commit()
 
     return engine

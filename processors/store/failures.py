@@ -26,6 +26,7 @@ _SQLITE_UNUSABLE = {
 # Keys: SQLSTATE, whole or its first two characters (PostgreSQL's manual, appendix A).
 _POSTGRES_UNAVAILABLE = {
     "08": "lost the connection; try again",
+    "25P03": "has undone a transaction that lay idle too long (was this process stopped?); try again",
     "40": "is busy with a conflicting change; try again",
     "53100": "has no space left on its disk; free some space, then try again",
     "53": "is short of memory, disk or connections; try again later",

@@ -13,12 +13,15 @@ from sqlalchemy import func, select
 
 from ingest.outbox import Batch, Outbox
 from mentions.brands import BrandVersion
-from mentions.errors import LogTruncated, NotOurs, OutboxUnavailable, StoreUnavailable
-from mentions.records import Hit, Mention
+from mentions.codec import encode
+from mentions.errors import LogTruncated, NotOurs, OutboxUnavailable, StoreUnavailable, TooManyInvalid
+from mentions.records import Hit, Mention, Sentiment
 from processors.brand_book import BrandBook
 from processors.report import BatchReport
 from processors.runtime import embedded
 from processors.runtime.embedded import TIDY_AGAIN, EmbeddedRuntime
+from processors.scored_batch import ScoredBatch
+from processors.scoring import Judges
 from processors.store import schema
 from processors.store.opening import Store
 from processors.ticks import TimeRules
@@ -29,6 +32,7 @@ from tests.playing import (
     MORNING,
     NOW,
     CrashError,
+    KeywordEngine,
     a_mention,
     a_post,
     at,
@@ -322,6 +326,120 @@ def test_an_erasure_that_could_not_be_tidied_is_tidied_later(
     assert tidied == [False, True]
     assert runtime.step() is None
     assert tidied == [False, True]
+
+
+# --- what our own code fails on ---
+
+
+class Poison:
+    """Lets WATCH fail on every batch that holds one of these posts."""
+
+    def __init__(self, runtime: EmbeddedRuntime, *posts: str) -> None:
+        self._process, self._posts = runtime._watch.process, posts
+        self.attempts = 0
+
+    def process(self, batch: ScoredBatch, now: datetime) -> BatchReport:
+        """Commit, or fail in the middle of the transaction."""
+        self.attempts += 1
+        if any(mention.post.native_id in self._posts for mention in batch.mentions):
+            raise ZeroDivisionError("what somebody wrote")
+        return self._process(batch, now)
+
+
+def drain(runtime: EmbeddedRuntime) -> list[BatchReport]:
+    """Step until there is nothing more."""
+    return list(iter(runtime.sure_step, None))
+
+
+def test_a_record_that_nobody_can_process_stops_no_other(
+    outbox: Outbox, ready: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried three times, found, and kept as a dead letter; all others are stored, each counted as read once."""
+    runtime = a_runtime(outbox, ready)
+    poison = Poison(runtime, "7", "30")
+    monkeypatch.setattr(runtime._watch, "process", poison.process)
+    monkeypatch.setattr(embedded, "_AGAIN", 0.001)
+    records = [a_mention(a_post(str(number))) for number in range(40)]
+    put(outbox, *records)
+    reports = drain(runtime)
+    assert stored(ready) == sorted(f"bluesky:{number}" for number in range(40) if number not in (7, 30))
+    assert drops(ready) == {"failed": 2}
+    with ready.reading() as connection:
+        letters = connection.execute(select(schema.dead_letters).order_by(schema.dead_letters.c.offset)).all()
+    assert [(row.offset, row.reason, bytes(row.payload)) for row in letters] == [
+        (8, "failed", encode(records[7])),
+        (31, "failed", encode(records[30])),
+    ]
+    assert sum(report.read for report in reports) == 40
+    assert (runtime.lag(), outbox.rows()) == (0, 0)
+    assert "somebody wrote" not in caplog.text
+    put(outbox, a_mention(a_post("after")))
+    assert [len(report.new) for report in drain(runtime)] == [1]
+
+
+def test_a_failure_that_passes_buries_nothing(outbox: Outbox, ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails twice and then goes through is stored, and no record is kept as a dead letter."""
+    monkeypatch.setattr(embedded, "_AGAIN", 0.001)
+    put(outbox, *(a_mention(a_post(str(number))) for number in range(5)))
+    runtime = a_runtime(outbox, ready)
+    runtime.start()
+    process, failures = runtime._watch.process, iter([ZeroDivisionError(), ZeroDivisionError(), None])
+
+    def sometimes(*args: Any) -> BatchReport:
+        if failure := next(failures, None):
+            raise failure
+        return process(*args)
+
+    monkeypatch.setattr(runtime._watch, "process", sometimes)
+    assert [len(report.new) for report in drain(runtime)] == [5]
+    assert drops(ready) == {}
+
+
+def test_an_engine_that_fails_on_a_record_stops_no_other(
+    outbox: Outbox, ready: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text that the sentiment engine fails on is a dead letter; the others of its batch are judged."""
+    monkeypatch.setattr(embedded, "_AGAIN", 0.001)
+
+    class Stumbling(KeywordEngine):
+        def judge(self, text: str, lang: str) -> Sentiment:
+            if "tropiezo" in text:
+                raise ZeroDivisionError
+            return super().judge(text, lang)
+
+    judges = Judges(JUDGES.languages, Stumbling())
+    runtime = EmbeddedRuntime(outbox, ready, judges, lambda: BOOK, RULES, lambda: NOW)
+    put(outbox, a_mention(a_post("1")), a_mention(a_post("2", text="lumbre tropiezo")), a_mention(a_post("3")))
+    drain(runtime)
+    assert stored(ready) == ["bluesky:1", "bluesky:3"]
+    assert drops(ready) == {"failed": 1}
+
+
+def test_when_everything_fails_it_stops(outbox: Outbox, ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect that concerns every record buries fifty of them and then ends the run with a sentence, not the log."""
+    monkeypatch.setattr(embedded, "_AGAIN", 0.001)
+    runtime = a_runtime(outbox, ready)
+    posts = [str(number) for number in range(80)]
+    monkeypatch.setattr(runtime._watch, "process", Poison(runtime, *posts).process)
+    put(outbox, *(a_mention(a_post(post)) for post in posts))
+    with pytest.raises(TooManyInvalid, match="50 of the last 50 records cannot be used"):
+        drain(runtime)
+    assert drops(ready) == {"failed": 49}
+    assert outbox.rows() == 31
+
+
+def test_a_failure_beside_any_batch_is_not_waited_out(
+    outbox: Outbox, ready: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails before a batch is read is no record's fault, and is raised at once."""
+    runtime = a_runtime(outbox, ready)
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(runtime._watch, "take_over", broken)
+    with pytest.raises(ZeroDivisionError):
+        runtime.sure_step()
 
 
 # --- the loop ---

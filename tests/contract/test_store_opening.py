@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from mentions.errors import StoreUnavailable, UsageError
+from processors.store.engines import STOPPED_AFTER
 from processors.store.migrating import HEAD
 from processors.store.opening import Store, open_store
 from processors.store.schema import drops, meta, metadata, progress
@@ -244,4 +245,30 @@ def test_a_server_that_goes_away_is_unavailable_and_found_again(postgres: Server
         with pytest.raises(StoreUnavailable, match=r"is stopping or starting|cannot be reached"):
             be_cut_off()
         assert count_drops(store) == 0
+    postgres.drop(address)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("goes_on", ["with a statement", "with the commit"])
+def test_a_worker_that_was_stopped_in_a_transaction_holds_nothing_for_ever(postgres: Server, goes_on: str) -> None:
+    """PostgreSQL undoes a transaction that lies idle; who wakes up is told that the store is to be tried again."""
+    address = postgres.new_database()
+    with open_store(address, patience=timedelta(seconds=3)) as store:
+        with store.reading() as connection:
+            asked = connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one()
+            assert asked == f"{STOPPED_AFTER.total_seconds():.0f}s"
+
+        def stopped() -> None:
+            with store.writing() as connection:
+                connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '100ms'"))
+                connection.execute(insert(drops), DROP)
+                write_drop(store)  # waits for the row, until the server has undone the first of the two
+                if goes_on == "with a statement":
+                    connection.execute(select(drops))
+
+        with pytest.raises(StoreUnavailable, match="lay idle too long"):
+            stopped()
+        assert count_drops(store) == 1
+        with store.writing() as connection:  # the broken connection is not handed out again
+            connection.execute(drops.delete())
     postgres.drop(address)
