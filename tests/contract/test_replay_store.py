@@ -243,6 +243,21 @@ def test_what_cannot_be_recomputed_of_an_author_stays(kept: Store) -> None:
     assert (row.name, row.handle, row.first_at) == ("Ana María", "ana.example", at(10))
 
 
+def test_the_memory_of_other_components_is_not_judged(kept: Store) -> None:
+    """What a component that is not recomputed remembers is neither counted nor changed."""
+    wipe(kept)
+    tell_story(kept)
+    with kept.writing() as connection:
+        foreign = {"component": "spikes", "version": 3, "rev": 1, "folded_until": 5, "data": b"levels"}
+        connection.execute(insert(s).values(brand="lumbre", **foreign))
+        connection.execute(update(s).where(s.c.component != "spikes").values(data=b"?"))
+    report = replay_store(kept, swap=True).table("brand_state")
+    assert (report.rows, report.different) == (2, 2)
+    with kept.reading() as connection:
+        rows = connection.execute(select(s.c.component, s.c.version, s.c.data).order_by(s.c.component)).all()
+    assert [(name, bytes(data)) for name, _, data in rows] == [("author_days", b"")] * 2 + [("spikes", b"levels")]
+
+
 def test_memory_holds_one_chunk_at_a_time(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mentions are read in chunks, whatever there is, and counted on the way."""
     wipe(kept)
@@ -329,9 +344,11 @@ def test_swap_refuses_behind_a_batch_that_is_under_way(kept: Store) -> None:
             while not opened:
                 time.sleep(0.01)
 
-    with pytest.raises(Unavailable, match="stop its workers first"):
-        replay_store(kept, swap=True, tell=write)
-    threads[0].join(DEADLINE)
+    try:
+        with pytest.raises(Unavailable, match="stop its workers first"):
+            replay_store(kept, swap=True, tell=write)
+    finally:
+        threads[0].join(DEADLINE)
     assert not replay_store(kept).equal
 
 
