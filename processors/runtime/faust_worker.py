@@ -10,6 +10,7 @@ Faust runs the group, the agent and the producer. What it loses by default it is
 """
 
 import asyncio
+import logging
 import ssl
 import tempfile
 import time
@@ -36,12 +37,15 @@ GATHER = 0.05
 SMALL = 50
 REQUEST_SECONDS = 90.0
 DELIVERY_SECONDS = 120.0
+ANSWER_SECONDS = 10.0
+for _name, _level in (("aiokafka", logging.CRITICAL), ("faust", logging.ERROR), ("mode", logging.ERROR)):
+    # Of every attempt they have a word, a hundred lines a second while brokers are away; the worker tells it in one.
+    logging.getLogger(_name).setLevel(_level)
+log = logging.getLogger(__name__)
 
 
 class _Consumer(driver.Consumer):
     """Hands over chunks in order, and commits only what is done. `transport.worker` is told and asked."""
-
-    logger = driver.logger  # its chatter is faust's, not ours
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -173,6 +177,9 @@ class _Consumer(driver.Consumer):
         return self._done.get(tp)
 
 
+_Consumer.logger = driver.logger  # its chatter is faust's, not ours; a class body's is replaced by mode
+
+
 def _pieces(records: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """Runs of at most `size` records with consecutive offsets."""
     start = 0
@@ -214,6 +221,7 @@ class Worker:
         self.stage, self.topic, self.work = stage, topic, work
         self.supervisor = Supervisor(stage.name, work.stuck_after_seconds)
         self._failure: BaseException | None = None
+        self._brokers_away = False
         self._stopping = asyncio.Event()
         with tempfile.TemporaryDirectory(prefix="atalaya-faust-") as folder:  # made by faust, never used
             self.app = open_app(group, kafka, work, folder)
@@ -305,11 +313,23 @@ class Worker:
             self.supervisor.beat(time.monotonic(), self.stage.waiting_for())
             try:
                 tps = {tp for tp in map(ensure_TP, self._consumer().assignment()) if tp.topic == self.topic}
-                ends = await asyncio.wait_for(self._consumer().highwaters(*tps), 10) if tps else {}
-            except (KafkaError, FaustError, TimeoutError, AttributeError):
+                ends = await asyncio.wait_for(self._consumer().highwaters(*tps), ANSWER_SECONDS) if tps else {}
+            except AttributeError:  # there is no consumer yet
                 self.supervisor.ends_unknown()
+            except (KafkaError, FaustError, TimeoutError) as error:
+                self.supervisor.ends_unknown()
+                self._tell_brokers(repr(error) if str(error) else f"no answer within {ANSWER_SECONDS:.0f} s")
             else:
                 self.supervisor.ends({tp.partition: end for tp, end in ends.items()})
+                self._tell_brokers("")
+
+    def _tell_brokers(self, trouble: str) -> None:
+        """One line when they stop to answer, and one when they do again."""
+        if trouble and not self._brokers_away:
+            log.warning("the brokers do not answer: nothing is lost meanwhile", extra={"reason": trouble})
+        elif self._brokers_away and not trouble:
+            log.warning("the brokers answer again")
+        self._brokers_away = bool(trouble)
 
     def _consumer(self) -> _Consumer:
         return cast(_Consumer, self.app.consumer)
