@@ -10,7 +10,7 @@ app = typer.Typer(rich_markup_mode=None)
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[NAME]...", help="Only these sources, by type (rss), name (press) or both (rss/press); none: all."
+        metavar="NAME", help="Only these sources, by type (rss), name (press) or both (rss/press); none: all."
     ),
 ]
 
