@@ -2,8 +2,13 @@
 
 A process of ours is started natively with exactly the file's environment:
 
-    environment = native_environment("watch", {"kafka:9092": broker.servers, "postgres:5432": "127.0.0.1:5433", ...})
-    subprocess.Popen(native_command("watch"), env={**os.environ, **environment})
+    environment = native_environment("watch", {
+        "kafka:9092": broker.servers, "postgres:5432": "127.0.0.1:5433", "0.0.0.0": "127.0.0.1", "9108": "0",
+        "/run/secrets": str(secrets), "/etc/atalaya": str(ROOT / "deploy"), "/var/lib/atalaya": str(tmp_path),
+    })
+    subprocess.Popen(native_command("watch"), env={"PATH": os.environ["PATH"], **environment})
+
+`serve` listens on every address here too, unless ATALAYA_SERVER_PUBLISHED is set to false afterwards.
 """
 
 import re
@@ -114,5 +119,5 @@ def _filled(value: Any) -> Any:
         case list():
             return [_filled(item) for item in value]
         case str():
-            return _VARIABLE.sub(lambda found: env_example()[found["name"]] if found["name"] else "$", value)
+            return _VARIABLE.sub(lambda found: env_example().get(found["name"], "") if found["name"] else "$", value)
     return value
