@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from mentions.settings_streaming import KafkaSettings
     from processors.store.opening import Store
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, show, change and export brands.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="List, show, change and export brands.",
+    epilog="Example: atalaya brands list",
+)
 Name = Annotated[str, typer.Argument(help="Name of the brand.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, kept with the version.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]

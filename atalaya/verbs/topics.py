@@ -10,7 +10,12 @@ from atalaya.verbs import options
 if TYPE_CHECKING:
     from ingest.kafka.topics import TopicReport
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Create the Kafka topics, or show them.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Create the Kafka topics, or show them.",
+    epilog="Example: atalaya topics ensure",
+)
 _SPANS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"))
 
 

@@ -9,7 +9,12 @@ from atalaya.verbs import options
 if TYPE_CHECKING:
     from atalaya.working import StageName
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Run one worker of a distributed stage.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Run one worker of a distributed stage.",
+    epilog="Example: atalaya work score",
+)
 
 Port = Annotated[
     int | None, typer.Option("--metrics-port", help="Of this worker's metrics (0: any free one, told at the start).")
