@@ -12,6 +12,7 @@ has_chromium() {
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 }
 has_kcat() { command -v kcat >/dev/null; }
+has_prometheus() { command -v promtool >/dev/null && command -v amtool >/dev/null; }
 has_kafka() { [ -n "${ATALAYA_TEST_KAFKA:-}" ] || PYTHON=$PYTHON sh tools/kafka.sh where >/dev/null 2>&1; }
 install_missing() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
@@ -19,11 +20,12 @@ install_missing() {
     has_postgres || missing="$missing postgresql"
     has_chromium || missing="$missing chromium"
     has_kcat || missing="$missing kcat"
+    has_prometheus || missing="$missing prometheus prometheus-alertmanager"
     has_kafka || command -v java >/dev/null || missing="$missing default-jre-headless"
     has_kafka || command -v mvn >/dev/null || missing="$missing maven"
     [ -n "$missing" ] || return 0
     echo "Installing for the tests, once:$missing" >&2
-    # the package of PostgreSQL would start a server of its own; the tests start theirs on a free port
+    # the packages of servers would start one each; the tests start their own on free ports
     if [ ! -e /usr/sbin/policy-rc.d ]; then
         printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
@@ -42,6 +44,7 @@ echo "Tests took $(($(date +%s) - started)) s."
 has_postgres || echo "Not run: everything that needs PostgreSQL (no server binaries; apt-get install postgresql)."
 has_chromium || echo "Not run: the tests in a browser (apt-get install chromium)."
 has_kcat || echo "Not run: the tests that look at Kafka from outside (apt-get install kcat)."
+has_prometheus || echo "Not run: the checks of deploy/ (apt-get install prometheus prometheus-alertmanager)."
 has_kafka || echo "Not run: everything that needs Kafka ($(PYTHON=$PYTHON sh tools/kafka.sh where 2>&1))"
 [ -z "$marker" ] || echo "Not run by design: tests marked slow (make test-slow DATA=folder) or failure (make test-failure)."
 exit $status

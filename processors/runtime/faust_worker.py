@@ -73,8 +73,9 @@ class _Consumer(driver.Consumer):
             return  # the worker is stopping
         wanted = {tp: positions[tp.partition] for tp in assigned}
         await self.seek_wait(wanted)
-        self._committed_offset.update(wanted)
+        self._committed_offset.update({tp: committed.get(tp) for tp in assigned})
         self._expected, self._sought = wanted, {}
+        self._done = dict(wanted)  # committed at once: where a gap was accepted, the group must not ask again
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Wait for what is in hand, commit it, and forget the partitions."""
