@@ -420,3 +420,30 @@ def test_lone_surrogates_are_taken(outbox: Outbox) -> None:
     assert isinstance(event, Mention)
     assert event.post.text == "pan � roto"
     assert encode(event) == payload
+
+
+def test_reading_stops_at_a_number_of_bytes(outbox: Outbox) -> None:
+    """The record that reaches `max_bytes` is the last one, so that large records are read one by one."""
+    outbox.commit(batch(*some(5)))
+    size = len(outbox.read(0, 1)[0][1])
+    assert [offset for offset, _ in outbox.read(0, 10, size + 1)] == [1, 2]
+    assert [offset for offset, _ in outbox.read(2, 10, 1)] == [3]
+    assert [offset for offset, _ in outbox.read(2, 2, 10**9)] == [3, 4]
+
+
+def test_a_refused_record_is_kept_aside_and_its_bytes_are_free(path: Path) -> None:
+    """It is read no more, counts no more, and stays with time and reason after a restart; once more changes nothing."""
+    outbox = Outbox(path)
+    outbox.commit(batch(*some(3)))
+    payloads = [payload for _, payload in outbox.read(0, 10)]
+    for _ in range(2):
+        outbox.refuse(2, MORNING, "too large")
+    assert [offset for offset, _ in outbox.read(0, 10)] == [1, 3]
+    assert outbox.bytes_used() == len(payloads[0]) + len(payloads[2])
+    outbox.close()
+    reopened = Outbox(path)
+    assert reopened.refused() == [(2, MORNING.isoformat(), "too large", payloads[1])]
+    assert reopened.forget_refused(lambda payload: payload == payloads[0]) == 0
+    assert reopened.forget_refused(lambda payload: payload == payloads[1]) == 1
+    assert reopened.refused() == []
+    reopened.close()
