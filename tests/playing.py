@@ -268,6 +268,49 @@ def scored_log(records: Iterable[Event | Payload], partitions: int, raw_partitio
     return [entries_of(log) for log in payloads]
 
 
+class Workers:
+    """A scored log, and a worker for each of its partitions, over one store.
+
+    Of three partitions lumbre and nubira are in two, and the third has no brand.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        rules: TimeRules | None = None,
+        partitions: int = 3,
+        *,
+        raw_partitions: int = 1,
+        log_id: str = "topic-1",
+    ) -> None:
+        self.logs = scored_partitions(partitions, log_id)
+        self.players = [ScoredPlayer(store, rules, log) for log in self.logs]
+        self._raw_partitions = raw_partitions
+        self._entries: list[Entries] = [[] for _ in self.logs]
+
+    def put(self, *records: Event | Payload) -> None:
+        """Let SCORE write records to the scored log."""
+        for kept, new in zip(self._entries, scored_log(records, len(self.logs), self._raw_partitions), strict=True):
+            kept += [(offset + len(kept), payload) for offset, payload in new]
+
+    def of(self, brand: str) -> ScoredPlayer:
+        """The worker of a brand."""
+        return self.players[partition_of(brand, len(self.logs))]
+
+    def waiting(self, player: Player) -> Entries:
+        """What a worker has not processed yet."""
+        return [entry for entry in self._entries[player.log.partition] if entry[0] > player.offset]
+
+    def work(self, brand: str, size: int | None = None) -> BatchReport:
+        """Let the worker of a brand process what waits for it, or `size` records of that, as one batch."""
+        player = self.of(brand)
+        return player.offer(self.waiting(player)[:size])
+
+    def work_all(self) -> list[BatchReport]:
+        """Let every worker process what waits for it."""
+        return [player.offer(waiting) for player in self.players if (waiting := self.waiting(player))]
+
+
 class CrashError(Exception):
     """Stands for the death of a process in the middle of a transaction."""
 
