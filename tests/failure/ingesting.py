@@ -81,6 +81,10 @@ class Ingest:
         with self.outbox() as outbox:
             return outbox.rows()
 
+    def sent(self) -> int:
+        """How many mentions the raw topic holds."""
+        return sum(isinstance(decode(record.value), Mention) for record in self.cluster.records(RAW))
+
     def assert_sent_exactly(self) -> None:
         """The raw topic holds every post that was written, once, in order by author."""
         sent = [decode(record.value) for record in self.cluster.records(RAW)]
