@@ -7,7 +7,7 @@ from msgspec import structs
 from sqlalchemy import Connection, select
 
 from mentions.records import Post
-from processors.store.arrivals import Arriving
+from processors.store.arrivals import Arriving, stored_texts
 from processors.store.chunks import chunks
 from processors.store.progress import LogPartition
 from processors.store.replies import Words, forget_names, hash_references
@@ -24,11 +24,22 @@ def meet_tombstones(
     found = find_tombstones(connection, log.partition, keys)
     if not found:
         return list(arriving)
-    met = [_without_references(_met(entry, hashes, found), hashes, found) for entry in arriving]
+    clean = [_without_references(entry, hashes, found) for entry in arriving]
+    met = _but_stored(connection, clean, [_met(entry, hashes, found) for entry in clean])
     gone = {e.erased_id: e.erased_at for e in met if e.erased_id and e.erased_at}
     news = {key: at for key, at in gone.items() if key not in found or at < found[key]}
     remember_posts(connection, range(log.partitions), news)
     return met
+
+
+def _but_stored(connection: Connection, clean: list[Arriving], met: list[Arriving]) -> list[Arriving]:
+    """Those that are stored with their text are repeats, however the partition knows of the deletion.
+
+    Another partition, or the log before this one, may have told of it; here its turn is yet to come.
+    """
+    keys = {(entry.mention.brand, entry.mention.post.id) for entry in met if entry.erased_at is not None}
+    stored = stored_texts(connection, keys)
+    return [c if c.key in stored else m for c, m in zip(clean, met, strict=True)]
 
 
 def hold_foreign_parents(connection: Connection, own: Collection[str], arriving: Sequence[Arriving]) -> None:

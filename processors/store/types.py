@@ -1,5 +1,6 @@
 """Column types that mean the same on both databases."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,3 +51,13 @@ class Instant(TypeDecorator[datetime]):
             return value.astimezone(UTC)  # type: ignore[no-any-return] # psycopg gives a datetime
         microseconds: int = value
         return EPOCH + microseconds * _MICROSECOND
+
+
+def as_driver(row: Sequence[Any], times: Sequence[int]) -> list[Any]:
+    """A row with its times as `processors.store.types.Instant` keeps them in SQLite."""
+    values = list(row)
+    for place in times:
+        moment = values[place]
+        if moment is not None:
+            values[place] = (moment - EPOCH) // _MICROSECOND
+    return values

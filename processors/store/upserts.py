@@ -4,17 +4,14 @@ SQLAlchemy writes the SQL; only its per-row handling of parameters is left out (
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mentions.clock import EPOCH
-from processors.store.types import Instant
-
-_MICROSECOND = timedelta(microseconds=1)
+from processors.store.bulk import insert_rows
+from processors.store.types import Instant, as_driver
 
 
 def insert(connection: Connection, table: Table) -> Any:
@@ -52,20 +49,21 @@ def _adding(connection: Connection, table: Table, keys: tuple[str, ...], sums: t
 class Prepared:
     """A statement as the driver takes it: its SQL, and which of a row's values are times.
 
-    Built by `prepared`; `columns` is the order of a row's values.
+    Built by `prepared`; `columns` is the order of a row's values. `tail`: what follows the values, where many rows go
+    into one statement (PostgreSQL); empty where the driver runs one statement for many rows faster (SQLite).
     """
 
     def __init__(self, connection: Connection, statement: Any, table: Table, columns: tuple[str, ...]) -> None:
         compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
         self.sql = str(compiled)
-        self.columns = columns
-        self.named = compiled.positiontup is None
-        if not self.named and tuple(compiled.positiontup) != columns:
-            order = [columns.index(name) for name in compiled.positiontup]
-            msg = f"write the columns of {table.name} in the order {order} of the table"
-            raise ValueError(msg)
+        self.table, self.columns = table.name, columns
         integers = connection.dialect.name == "sqlite"
         self.times = [at for at, name in enumerate(columns) if integers and isinstance(table.c[name].type, Instant)]
+        self.tail = "" if integers else self.sql[self.sql.index(" ON CONFLICT ") :]
+        if integers and tuple(compiled.positiontup or ()) != columns:
+            order = [columns.index(name) for name in compiled.positiontup or ()]
+            msg = f"write the columns of {table.name} in the order {order} of the table"
+            raise ValueError(msg)
 
 
 _prepared: dict[tuple[str, int], tuple[Any, Prepared]] = {}
@@ -81,21 +79,11 @@ def prepared(connection: Connection, statement: Any, table: Table, columns: tupl
 
 
 def write_all(connection: Connection, statement: Prepared, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a statement for every row."""
+    """Run a statement for every row; no two rows may have the same key."""
     if not rows:
         return
-    converted = [as_driver(row, statement.times) for row in rows] if statement.times else rows
-    if statement.named:
-        connection.exec_driver_sql(statement.sql, [dict(zip(statement.columns, row, strict=True)) for row in converted])
+    if statement.tail:
+        for _ in insert_rows(connection, statement.table, statement.columns, statement.tail, rows):
+            pass
     else:
-        connection.exec_driver_sql(statement.sql, [tuple(row) for row in converted])
-
-
-def as_driver(row: Sequence[Any], times: Sequence[int]) -> list[Any]:
-    """A row with its times as `processors.store.types.Instant` keeps them in SQLite."""
-    values = list(row)
-    for place in times:
-        moment = values[place]
-        if moment is not None:
-            values[place] = (moment - EPOCH) // _MICROSECOND
-    return values
+        connection.exec_driver_sql(statement.sql, [tuple(as_driver(row, statement.times)) for row in rows])
