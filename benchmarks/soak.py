@@ -2,8 +2,8 @@
 
     python -m benchmarks.soak --data DIR [--seconds N] [--rate N] [--workers N]
 
-DIR holds `airline/Tweets.csv`; its texts come again as if written now. A third of the time is quiet; then a worker of
-each stage joins, leaves in good order, and is killed. One hour: `--seconds 3600`.
+DIR holds `airline/Tweets.csv`; its texts come again as if written now. A third of the time is quiet; then workers
+join, leave in good order, and are killed. One hour: `--seconds 3600`.
 """
 
 import random
@@ -77,7 +77,7 @@ def watch_folds(cluster: Cluster, stop: threading.Event, folded: dict[int, float
 
 
 def shake(cluster: Cluster, seconds: float) -> Iterator[str]:
-    """Let workers join, leave and die, a third of the time after the start; yields what it does."""
+    """Let others join, leave and die, from a third of the time on; yields what it does. The first workers stay."""
     time.sleep(seconds / 3)
     pause = seconds / 9
     yield "a worker of each stage joins"
@@ -87,13 +87,13 @@ def shake(cluster: Cluster, seconds: float) -> Iterator[str]:
     for process in more:
         process.stop()
     time.sleep(pause)
-    yield "the first worker of each stage is killed and started again"
-    for process in cluster.processes[:2]:
+    yield "another one joins"
+    more = [cluster.worker(stage) for stage in ("score", "watch")]
+    time.sleep(pause)
+    yield "it is killed"
+    for process in more:
         process.kill()
-    time.sleep(1)
-    for stage in ("score", "watch"):
-        cluster.worker(stage)
-    time.sleep(seconds / 3 - pause)
+    time.sleep(seconds / 3)
 
 
 def show(connection: Connection, spoken: Spoken, folded: dict[int, float], quiet_until: datetime) -> None:
@@ -142,9 +142,9 @@ def main() -> None:
         early = [meter.read() for meter in meters]
         for event in shake(cluster, given.seconds - min(60, given.seconds / 9)):
             if event.startswith("a worker"):
-                quiet_until, late = datetime.now(UTC), [meter.read() for meter in meters]
+                quiet_until = datetime.now(UTC)
             print(f"{datetime.now(UTC):%H:%M:%S} {event}", flush=True)
-        survivors = {process.name: Meter(process).read().mib for process in cluster.processes if process.running()}
+        late = [meter.read() for meter in meters]
         stop.set()
         for thread in threads:
             thread.join()
@@ -154,8 +154,7 @@ def main() -> None:
         for process, first, last in zip(workers, early, late, strict=True):
             cpu = (last.cpu - first.cpu) / (last.wall - first.wall)
             span = last.wall - first.wall
-            print(f"{process.name}: {cpu:.0%} of a core, {first.mib:.0f} -> {last.mib:.0f} MiB in {span:.0f} s, quiet")
-        print(", ".join(f"{name} {mib:.0f} MiB" for name, mib in survivors.items()), "at the end")
+            print(f"{process.name}: {cpu:.0%} of a core, {first.mib:.0f} -> {last.mib:.0f} MiB in {span:.0f} s")
 
 
 if __name__ == "__main__":
