@@ -1,24 +1,30 @@
 """Stage WATCH over Kafka: a chunk of the scored topic becomes one fenced transaction. The store keeps the truth."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from mentions.errors import BrokerUnavailable, LogTruncated, NotOurs, Unavailable
+from mentions.drops import Drop
+from mentions.errors import AtalayaError, BrokerUnavailable, LogTruncated, NotOurs, Unavailable
 from processors.report import BatchReport
 from processors.runtime.chunks import Bounds, Chunk, Send
 from processors.runtime.dead_letters import dead_letter
 from processors.runtime.invalid_limit import InvalidLimit
+from processors.runtime.isolating import ATTEMPTS, process_isolating, told
 from processors.runtime.patience import Patience
-from processors.runtime.score_stage import Topics
-from processors.scored_batch import ScoredBatch, read_scored
+from processors.runtime.score_stage import FIRST_PAUSE, Topics
+from processors.scored_batch import DeadLetter, Entries, ScoredBatch, read_scored
 from processors.store import progress
 from processors.store.opening import Store
 from processors.store.progress import LogPartition
 from processors.ticks import TimeRules
 from processors.watch import Watch
+
+log = logging.getLogger(__name__)
 
 
 class WatchStage:
@@ -98,41 +104,84 @@ class WatchStage:
         entries = chunk.entries(after=held[1] if held else -1)
         if not entries:
             return
-        batch = read_scored(entries, self._partition(chunk.partition).owns)
+        batch = self._read(chunk, entries)
         self._limit.add(len(entries), [letter.reason for letter in batch.dead])
         if batch.dead:
-            await self._bury(batch, chunk, send)
-        report = await self._patience.until_done(
-            lambda: asyncio.to_thread(self._commit, chunk, batch), Unavailable, NotOurs
-        )
-        if report is not None:
+            await self._bury(batch.dead, chunk, send)
+        for report in await self._committed(chunk, batch, send):
             self._observe(replace(report, seconds={self.name: time.perf_counter() - started}))
 
-    async def _bury(self, batch: ScoredBatch, chunk: Chunk, send: Send) -> None:
+    async def _committed(self, chunk: Chunk, batch: ScoredBatch, send: Send) -> list[BatchReport]:
+        """The batch whole, or without what our own code fails on again and again."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._patience.until_done(
+                    lambda: asyncio.to_thread(self._commit, chunk, batch), Unavailable, NotOurs
+                )
+            except AtalayaError:
+                raise
+            except Exception as error:
+                log.warning("a batch failed", extra={"partition": chunk.partition, "first": chunk.first, **told(error)})
+                await asyncio.sleep(FIRST_PAUSE * 2**attempt)
+        buried: list[DeadLetter] = []
+        reports = await self._patience.until_done(
+            lambda: asyncio.to_thread(self._isolate, chunk, buried), Unavailable, NotOurs
+        )
+        await self._bury(buried, chunk, send)
+        return reports
+
+    async def _bury(self, letters: Sequence[DeadLetter], chunk: Chunk, send: Send) -> None:
         topics = self._topics
         records = [
             dead_letter(letter, chunk, read_from=topics.scored, write_to=topics.dead, stage=self.name)
-            for letter in batch.dead
+            for letter in letters
         ]
         await self._patience.until_done(lambda: send(records), BrokerUnavailable)
 
-    def _commit(self, chunk: Chunk, batch: ScoredBatch) -> BatchReport | None:
-        """One attempt: one transaction. None when the store holds all of it already."""
-        held = self._watches.pop(chunk.partition) if chunk.partition in self._watches else None
-        watch, offset = held or self._taken_over(chunk.partition)
+    def _commit(self, chunk: Chunk, batch: ScoredBatch) -> list[BatchReport]:
+        """One attempt: one transaction. No report when the store holds all of it already."""
+        watch, offset = self._held(chunk)
         if offset >= chunk.last:
             self._watches[chunk.partition] = watch, offset
-            return None
+            return []
+        if batch.first_offset != offset + 1:
+            batch = self._read(chunk, chunk.entries(after=offset))
+        report = watch.process(batch, self._now())
+        self._watches[chunk.partition] = watch, report.last_offset
+        return [replace(report, read=len(batch.entries))]
+
+    def _isolate(self, chunk: Chunk, buried: list[DeadLetter]) -> list[BatchReport]:
+        """Commit a chunk in parts; what our code fails on by itself is buried, and noted in `buried`."""
+
+        def process(part: ScoredBatch) -> BatchReport:
+            failed = [letter for letter in part.dead if letter.reason is Drop.FAILED]
+            self._limit.add(0, [letter.reason for letter in failed])
+            report = watch.process(part, self._now())
+            buried.extend(failed)
+            return replace(report, read=len(part.entries))
+
+        watch, offset = self._held(chunk)
+        entries = chunk.entries(after=offset)
+        reports: list[BatchReport] = []
+        read = partial(self._read, chunk)
+        for report in process_isolating(process, read(entries), read) if entries else ():
+            reports.append(report)
+            self._watches[chunk.partition] = watch, report.last_offset
+        return reports
+
+    def _read(self, chunk: Chunk, entries: Entries) -> ScoredBatch:
+        return read_scored(entries, self._partition(chunk.partition).owns)
+
+    def _held(self, chunk: Chunk) -> tuple[Watch, int]:
+        """The watch of the chunk's partition and the last offset in the store; not kept, should what follows fail."""
+        held = self._watches.pop(chunk.partition) if chunk.partition in self._watches else None
+        watch, offset = held or self._taken_over(chunk.partition)
         if offset + 1 < chunk.first:
             raise LogTruncated(
                 f"{self._topics.scored}, partition {chunk.partition}: the store went back to record {offset} while "
                 f"this worker was at {chunk.first}; start it again, and it reads from there"
             )
-        if batch.first_offset != offset + 1:
-            batch = read_scored(chunk.entries(after=offset), self._partition(chunk.partition).owns)
-        report = watch.process(batch, self._now())
-        self._watches[chunk.partition] = watch, report.last_offset
-        return replace(report, read=len(batch.entries))
+        return watch, offset
 
     def _taken_over(self, partition: int) -> tuple[Watch, int]:
         watch = Watch(self._store, self._partition(partition), self._rules)

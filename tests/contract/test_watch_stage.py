@@ -11,10 +11,12 @@ from mentions.codec import encode
 from mentions.errors import LogTruncated, StoreUnavailable, TooManyInvalid
 from mentions.records import Event, Watermark
 from processors.report import BatchReport
+from processors.runtime import watch_stage
 from processors.runtime.chunks import Bounds, Chunk, Outgoing
 from processors.runtime.invalid_limit import InvalidLimit
 from processors.runtime.score_stage import Topics
 from processors.runtime.watch_stage import WatchStage
+from processors.scored_batch import ScoredBatch
 from processors.scoring import judge
 from processors.store import progress, schema
 from processors.store.opening import Store
@@ -232,3 +234,52 @@ def test_too_much_garbage_stops_before_anything_is_committed(ready: Store) -> No
 
     assert stored(ready) == []
     assert position(ready, a_stage(ready), Bounds(0, 9)) == 0
+
+
+def failing_on(monkeypatch: pytest.MonkeyPatch, *ids: str, times: int = 1000) -> None:
+    """Let our own code fail on batches that hold one of these mentions, so many times."""
+    whole, left = Watch.process, [times]
+
+    def process(watch: Watch, batch: ScoredBatch, now: object) -> BatchReport:
+        if {mention.post.native_id for mention in batch.mentions} & set(ids) and left[0]:
+            left[0] -= 1
+            raise ZeroDivisionError
+        return whole(watch, batch, now)  # type: ignore[arg-type] # passed on
+
+    monkeypatch.setattr(Watch, "process", process)
+    monkeypatch.setattr(watch_stage, "FIRST_PAUSE", 0.001)
+
+
+def test_a_record_that_our_own_code_fails_on_is_buried(ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It becomes one dead letter, in the topic and in the store; all others of its chunk are stored, in order."""
+    failing_on(monkeypatch, "2", "5")
+    reports: list[BatchReport] = []
+
+    sent = run(a_stage(ready, observe=reports.append), a_chunk(0, [*scored("1", "2", "3", "4", "5"), mark(60)]))
+
+    assert stored(ready) == ["bluesky:1", "bluesky:3", "bluesky:4"]
+    assert [dict(letter.headers)["offset"] for letter in sent] == [b"1", b"4"]
+    with ready.reading() as connection:
+        kept = connection.execute(select(schema.dead_letters.c.offset, schema.dead_letters.c.reason)).all()
+    assert sorted(tuple(row) for row in kept) == [(1, "failed"), (4, "failed")]
+    assert sum(report.read for report in reports) == 6
+    assert position(ready, a_stage(ready), Bounds(0, 9)) == 6
+
+
+def test_a_failure_that_passes_buries_nothing(ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails once is tried again as it is."""
+    failing_on(monkeypatch, "2", times=2)
+
+    assert not run(a_stage(ready), a_chunk(0, scored("1", "2")))
+
+    assert stored(ready) == ["bluesky:1", "bluesky:2"]
+
+
+def test_failing_on_too_much_stops_it(ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When our own code fails on more than the allowed share, the worker stops instead of burying it all."""
+    failing_on(monkeypatch, "1", "2", "3")
+
+    with pytest.raises(TooManyInvalid):
+        run(a_stage(ready, ratio=0.5), a_chunk(0, scored("1", "2", "3")))
+
+    assert stored(ready) == []
