@@ -85,6 +85,10 @@ class Stage(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Wait for what goes on beside the work; called once, when no chunk is in hand any more."""
+        ...
+
     def waiting_for(self) -> str:
         """What cannot be reached just now, for a person; empty when nothing is waited for."""
         ...

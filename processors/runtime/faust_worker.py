@@ -301,6 +301,7 @@ class Worker:
                     task.cancel()
                 await asyncio.gather(*chores, stopped, return_exceptions=True)
                 await self.app.stop()
+                await self.stage.close()
                 started.cancel()
         if self._failure is not None:
             raise self._failure

@@ -90,6 +90,9 @@ class ScoreStage:
         """The brokers, while they do not take what was judged."""
         return self._patience.waiting_for
 
+    async def close(self) -> None:
+        """Nothing goes on beside the work."""
+
     async def positions(self, bounds: Mapping[int, Bounds]) -> dict[int, int]:
         """Where the group stands; a group that never read begins where the log begins."""
         return {partition: self._position(partition, bound) for partition, bound in bounds.items()}

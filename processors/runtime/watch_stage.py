@@ -15,6 +15,7 @@ from processors.runtime.chunks import Bounds, Chunk, Send
 from processors.runtime.dead_letters import dead_letter
 from processors.runtime.invalid_limit import InvalidLimit
 from processors.runtime.isolating import ATTEMPTS, process_isolating, told
+from processors.runtime.overwriting import Overwriting
 from processors.runtime.patience import Patience
 from processors.runtime.score_stage import FIRST_PAUSE, Topics
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch, read_scored
@@ -55,6 +56,7 @@ class WatchStage:
         self._topic_id = ""
         self._watches: dict[int, tuple[Watch, int]] = {}
         self._patience = Patience("the store")
+        self._overwriting = Overwriting(store)
 
     def waiting_for(self) -> str:
         """The store, while it cannot be written."""
@@ -110,6 +112,11 @@ class WatchStage:
             await self._bury(batch.dead, chunk, send)
         for report in await self._committed(chunk, batch, send):
             self._observe(replace(report, seconds={self.name: time.perf_counter() - started}))
+            self._overwriting.note(report.erased)
+
+    async def close(self) -> None:
+        """Wait for what goes on beside the work."""
+        await self._overwriting.ended()
 
     async def _committed(self, chunk: Chunk, batch: ScoredBatch, send: Send) -> list[BatchReport]:
         """The batch whole, or without what our own code fails on again and again."""

@@ -23,7 +23,7 @@ from processors.store.opening import Store
 from processors.store.progress import LogPartition
 from processors.ticks import TimeRules
 from processors.watch import Watch
-from tests.playing import BOOK, JUDGES, NOW, a_beat, a_mention, a_post, kept_store, wipe
+from tests.playing import BOOK, JUDGES, NOW, a_beat, a_mention, a_post, deletion, kept_store, wipe
 
 TOPICS = Topics("raw", 1, "scored", 1, "dead")
 LOG = LogPartition("topic-1", "scored", 0, 1)
@@ -283,3 +283,24 @@ def test_failing_on_too_much_stops_it(ready: Store, monkeypatch: pytest.MonkeyPa
         run(a_stage(ready, ratio=0.5), a_chunk(0, scored("1", "2", "3")))
 
     assert stored(ready) == []
+
+
+def test_what_was_erased_is_overwritten_beside_the_work(ready: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind an erasure the store is told to overwrite it: once, however many batches erase within a minute."""
+    asked: list[int] = []
+    monkeypatch.setattr(Store, "overwrite_deleted", lambda _: not asked.append(1))
+    stage = a_stage(ready)
+
+    async def scenario() -> None:
+        await stage.positions({0: Bounds(0, 1000)})
+        await stage.process(a_chunk(0, scored("1", "2")), Sent().send)
+        await stage.close()
+        asked.clear()
+        stage._overwriting._not_before = 0.0
+        for offset, id_ in ((2, "1"), (3, "2")):
+            await stage.process(a_chunk(offset, [deletion(id_)]), Sent().send)
+            await stage.close()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+
+    assert len(asked) == 1
