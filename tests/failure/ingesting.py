@@ -11,14 +11,16 @@ from typing import Any
 
 from ingest.brand_cache import OutboxBrandCache
 from ingest.outbox import Outbox
-from mentions.brands import BrandVersion
+from mentions.brands import Brand, BrandVersion
 from mentions.codec import decode
 from mentions.records import Mention
 from mentions.topics import RAW
 from tests.distributed import Cluster, Process
-from tests.playing import BRANDS, MORNING
+from tests.playing import MORNING
 
 AUTHORS = 12
+BRANDS = (Brand(name="lumbre", query="lumbre"),)
+"""Without accounts, whose ids would be asked for on the network."""
 _CONFIG = """
 [[source]]
 type = "file"
@@ -27,10 +29,12 @@ path = "{path}"
 
 
 class Ingest:
-    """One `atalaya ingest` over a file, with the settings of a cluster."""
+    """One `atalaya ingest` over a file, with the settings of a cluster, whose topics and brands it makes."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
+        cluster.brands = BRANDS
+        cluster.prepare()
         self.file = cluster.folder / "posts.jsonl"
         self.file.touch()
         self._config = cluster.folder / "atalaya.toml"

@@ -24,7 +24,6 @@ MAY_GROW = 5 * 2**20
 def ingest(own_kafka: Broker, topic_prefix: str, tmp_path: Path) -> Iterator[Ingest]:
     """Topics that are there, an outbox that knows the brands from an earlier run, and a file to follow."""
     cluster = Cluster(own_kafka.servers, topic_prefix, ":memory:", tmp_path)
-    cluster.prepare()
     ingest = Ingest(cluster)
     ingest.knows_the_brands()
     yield ingest

@@ -59,7 +59,6 @@ def test_a_full_disk_under_the_outbox(kafka: Broker, topic_prefix: str, tmp_path
     env = {"ATALAYA_OUTBOX_PATH": str(disk.folder / "outbox.sqlite")}
     cluster = Cluster(kafka.servers, topic_prefix, ":memory:", tmp_path, more_settings=env)
     try:
-        cluster.prepare()
         ingest = Ingest(cluster)
         process = ingest.start()
         ingest.write(50)
