@@ -135,7 +135,7 @@ def test_partitions_leave_the_tables_of_one(pair: Pair, world: World, plan: Plan
     compare(pair, world, plan, EQUAL)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds(deletions=3, deleted_first=True), plan=plans())
 def test_deletions_in_partitions_leave_the_tables_of_one(pair: Pair, world: World, plan: Plan) -> None:
     """Every partition obeys a deletion in its own time, and what is left is what one partition leaves."""
@@ -143,7 +143,7 @@ def test_deletions_in_partitions_leave_the_tables_of_one(pair: Pair, world: Worl
 
 
 @pytest.mark.postgres
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(world=worlds(deletions=3, deleted_first=True), plan=plans())
 def test_partitions_on_both_databases_leave_the_same(mixed_pair: Pair, world: World, plan: Plan) -> None:
     """Several workers on PostgreSQL leave what one worker leaves on SQLite."""
