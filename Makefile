@@ -4,9 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DATA   ?= ../shared/data
 ARGS   ?=
+SEEDS  ?= 5
+FROM   ?= 1
+LEDGER ?= build/chaos.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo kafka test test-slow test-failure check format bench lock
+.PHONY: help run demo kafka chaos test test-slow test-failure check format bench lock
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +34,9 @@ test-slow: $(VENV)/.installed ## the tests that take minutes; DATA= names the fo
 
 test-failure: $(VENV)/.installed ## the fault tests that are too long for `make test`
 	@PYTHON=$(BIN)/python sh tools/test.sh -m failure $(ARGS)
+
+chaos: $(VENV)/.installed ## SEEDS= loops of random faults from seed FROM=; a line each goes to LEDGER=
+	@$(BIN)/python -m tests.failure.chaos --seeds $(SEEDS) --from $(FROM) --ledger $(LEDGER) $(ARGS)
 
 check: $(VENV)/.installed ## lint, format, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
