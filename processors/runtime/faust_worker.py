@@ -288,7 +288,7 @@ class Worker:
         """
         started = asyncio.create_task(self.app.start())
         stopped = asyncio.create_task(self._stopping.wait())
-        chores = [asyncio.create_task(self._watch_lag())]
+        chores = [asyncio.create_task(self._beat()), asyncio.create_task(self._watch_lag())]
         with self.supervisor.watching():
             try:
                 await asyncio.wait({started, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -308,11 +308,16 @@ class Worker:
         if self.app.crashed:
             raise BrokerUnavailable(f"the Kafka client gave up: {self.app.crash_reason!r}")
 
+    async def _beat(self) -> None:
+        """Tell the supervisor that the loop turns, whoever else may be slow to answer."""
+        while True:
+            self.supervisor.beat(time.monotonic(), self.stage.waiting_for())
+            await asyncio.sleep(1)
+
     async def _watch_lag(self) -> None:
         """Tell the supervisor what waits, from the brokers themselves, so that a consumer that sticks is seen."""
         while True:
             await asyncio.sleep(1)
-            self.supervisor.beat(time.monotonic(), self.stage.waiting_for())
             try:
                 tps = {tp for tp in map(ensure_TP, self._consumer().assignment()) if tp.topic == self.topic}
                 ends = await asyncio.wait_for(self._consumer().highwaters(*tps), ANSWER_SECONDS) if tps else {}

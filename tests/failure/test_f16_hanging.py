@@ -12,7 +12,7 @@ from tests.distributed import Cluster
 from tests.failure.faults import PATIENT, SPREAD_BRANDS, Supervised, assert_exact, some_posts, wait_stored
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
-STUCK_AFTER = 5.0
+STUCK_AFTER = 6.0
 GRACE = 5.0
 
 
