@@ -85,9 +85,11 @@ def some_twice(chance: random.Random, records: Sequence[Event], share: float = 0
 
 
 @contextmanager
-def feeding(cluster: Cluster) -> Iterator[Callable[[Sequence[Event]], None]]:
-    """Yields what puts records into an outbox that a sender drains, as ingest does; leaves when all was sent."""
-    path = cluster.folder / "feed.sqlite"
+def feeding(cluster: Cluster, name: str = "feed") -> Iterator[Callable[[Sequence[Event]], None]]:
+    """Yields what puts records into an outbox, FOLDER/NAME.sqlite, that a sender drains, as ingest does; leaves when
+    all was sent.
+    """
+    path = cluster.folder / f"{name}.sqlite"
     reader, stop = Outbox(path, durable=False), threading.Event()
     sending = threading.Thread(target=Sender(reader, cluster.settings.kafka).run, args=(stop,))
     sending.start()
