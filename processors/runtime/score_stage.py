@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from processors.brand_book import BrandBook
 from processors.runtime.chunks import Bounds, Chunk, Headers, Outgoing, Send
 from processors.runtime.dead_letters import dead_letter
 from processors.runtime.invalid_limit import InvalidLimit
+from processors.runtime.isolating import told
 from processors.runtime.patience import Patience
 from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, score
 
@@ -178,9 +178,7 @@ class ScoreStage:
 
 
 def _tell_failures(partition: int, failed: JudgingFailedError) -> None:
-    """Where our own code failed first, but not on what: an exception's words may be a post's."""
+    """One line, however many records failed."""
     offset, error = next(iter(failed.errors.items()))
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{type(error).__name__} at {place.filename}:{place.lineno}"
-    extra = {"records": len(failed.errors), "partition": partition, "first": offset, "reason": where}
+    extra = {"records": len(failed.errors), "partition": partition, "first": offset, **told(error)}
     log.warning("judging failed", extra=extra)
