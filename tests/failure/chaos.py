@@ -14,19 +14,24 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
 
+from ingest.kafka.sender import Sender
+from ingest.outbox import Outbox
 from mentions.records import Deletion, Event, Mention
+from mentions.settings import parse
 from processors.store import schema
 from processors.store.opening import Store, open_store
 from tests.distributed import Cluster, Process, embedded, fill, wait_until
 from tests.failure.faults import SPREAD_BRANDS, Supervised, closing_beat, keys, mentions, stream
+from tests.failure.nursery import Nursery
 from tests.kafka import Broker
 from tests.kafka import serving as serving_kafka
 from tests.playing import a_beat, deletion
@@ -35,7 +40,7 @@ from tests.postgres import serving as serving_postgres
 from tests.tables import AFTER_DELETIONS, difference, tables
 
 MENTIONS = 2_000
-FLOW_SECONDS = 10.0
+FLOW_SECONDS = 8.0
 STEPS = 40
 FAULTS = 5
 SECONDS = 240.0
@@ -80,13 +85,8 @@ def as_sent(chance: random.Random, produced: Sequence[Event]) -> list[Event]:
     return sent
 
 
-def send() -> None:
+def send(path: str, servers: str, prefix: str, partitions: str) -> None:
     """The sender's process: drains an outbox into the raw topic until it is killed."""
-    from ingest.kafka.sender import Sender
-    from ingest.outbox import Outbox
-    from mentions.settings import parse
-
-    path, servers, prefix, partitions = sys.argv[1:5]
     env = {
         "ATALAYA_KAFKA_SERVERS": servers,
         "ATALAYA_KAFKA_PREFIX": prefix,
@@ -120,7 +120,7 @@ def freeze(stage: Stage, chance: random.Random, name: str) -> None:
     chosen = chance.choice([key for key in stage.running if key.startswith(name)])
     process = stage.running[chosen].process
     process.pause()
-    threading.Timer(chance.uniform(1, 9), process.go_on).start()
+    threading.Timer(chance.uniform(1, 8), process.go_on).start()
 
 
 def kill_broker(stage: Stage, chance: random.Random) -> None:
@@ -184,7 +184,7 @@ class Outcome:
         return [self.seed, "; ".join(self.faults), *numbers, round(self.seconds, 1)]
 
 
-def loop(seed: int, broker: Broker, server: Server) -> Outcome:
+def loop(seed: int, broker: Broker, server: Server, nursery: Nursery) -> Outcome:
     """Play one seed."""
     chance, outcome, started = random.Random(seed), Outcome(seed), time.monotonic()
     produced = script(chance)
@@ -193,7 +193,7 @@ def loop(seed: int, broker: Broker, server: Server) -> Outcome:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="atalaya-chaos-")))
         cluster = stack.enter_context(_cluster(broker, server, folder, seed))
-        running = {name: stack.enter_context(one) for name, one in _processes(cluster).items()}
+        running = {name: stack.enter_context(one) for name, one in _processes(cluster, nursery).items()}
         stage = Stage(cluster, broker, server, running)
         feeding = threading.Thread(target=_feed, args=(cluster.folder / "chaos.sqlite", sent))
         feeding.start()
@@ -224,18 +224,20 @@ def _cluster(broker: Broker, server: Server, folder: Path, seed: int) -> Iterato
         server.drop(address)
 
 
-def _processes(cluster: Cluster) -> dict[str, Supervised]:
-    found = {"sender": Supervised(lambda: _sender(cluster))}
-    for number in (1, 2):
-        found[f"score{number}"] = Supervised(lambda: cluster.worker("score"))
-        found[f"watch{number}"] = Supervised(lambda: cluster.worker("watch"))
-    return found
+def _processes(cluster: Cluster, nursery: Nursery) -> dict[str, Supervised]:
+    outbox = str(cluster.folder / "chaos.sqlite")
+    sender = ("send", outbox, cluster.servers, cluster.prefix, str(cluster.partitions))
+    commands = {"sender": sender} | {
+        f"{stage}{number}": ("work", stage) for stage in ("score", "watch") for number in (1, 2)
+    }
+    return {name: Supervised(partial(_born, cluster, nursery, name, words)) for name, words in commands.items()}
 
 
-def _sender(cluster: Cluster) -> Process:
-    code = "from tests.failure.chaos import send; send()"
-    arguments = [str(cluster.folder / "chaos.sqlite"), cluster.servers, cluster.prefix, str(cluster.partitions)]
-    return cluster.start("sender", [sys.executable, "-c", code, *arguments])
+def _born(cluster: Cluster, nursery: Nursery, name: str, words: Sequence[str]) -> Process:
+    log = cluster.folder / f"{name}-{len(cluster.processes)}.log"
+    process = Process(name, cast(Any, nursery.start(words, cluster.env, log)), log)
+    cluster.processes.append(process)
+    return process
 
 
 def _feed(path: Path, records: Sequence[Event]) -> None:
@@ -247,8 +249,6 @@ def _feed(path: Path, records: Sequence[Event]) -> None:
 
 
 def _wait_sent(path: Path) -> None:
-    from ingest.outbox import Outbox
-
     outbox = Outbox(path, durable=False)
     try:
         wait_until(lambda: outbox.rows() == 0, "the outbox was sent", SECONDS)
@@ -298,13 +298,16 @@ def main() -> int:
     given = parser.parse_args()
     given.ledger.parent.mkdir(parents=True, exist_ok=True)
     outcomes: list[Outcome] = []
-    with serving_kafka(own=True) as broker, serving_postgres() as server, given.ledger.open("a", newline="") as file:
+    with ExitStack() as stack:
+        broker, server = stack.enter_context(serving_kafka(own=True)), stack.enter_context(serving_postgres())
+        file = stack.enter_context(given.ledger.open("a", newline=""))
+        nursery = stack.enter_context(closing(Nursery()))
         ledger = csv.writer(file)
         if not given.ledger.stat().st_size:
             ledger.writerow(HEADS)
         print("\t".join(HEADS))
         for seed in range(given.first, given.first + given.seeds):
-            outcome = loop(seed, broker, server)
+            outcome = loop(seed, broker, server, nursery)
             outcomes.append(outcome)
             ledger.writerow(outcome.row())
             file.flush()
