@@ -59,7 +59,11 @@ class Shard:
 
 
 class World:
-    """What is written, by whom, and when it comes."""
+    """What is written, by whom, and when it comes.
+
+    Attributes:
+        repeats: how many records come again.
+    """
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
@@ -67,6 +71,7 @@ class World:
         self.shards = [Shard("bluesky", "stream"), Shard("forum", "stream"), Shard("press", "poll")]
         for number in range(posts):
             self._write(number, self._chance.uniform(0, self.rounds * ROUND))
+        self.repeats = 0
         for shard in self.shards:
             self._send_some_twice(shard)
 
@@ -81,12 +86,15 @@ class World:
         shard.posts.setdefault(int(comes // ROUND), []).append(mention)
 
     def _send_some_twice(self, shard: Shard) -> None:
-        """In the same round or in any later one."""
-        for number, posts in sorted(shard.posts.items()):
-            again = [mention for mention in posts if self._chance.random() < TWICE]
+        """At least three; side by side in the same round, or in a later one."""
+        coming = [(number, mention) for number, posts in sorted(shard.posts.items()) for mention in posts]
+        again = self._chance.sample(coming, max(3, round(TWICE * len(coming))))
+        for number, mention in again:
+            later = min(number + self._chance.randint(0, 3), self.rounds)
+            shard.posts.setdefault(later, []).append(mention)
+        for posts in shard.posts.values():
             self._chance.shuffle(posts)
-            for mention in again:
-                shard.posts.setdefault(self._chance.randint(number, self.rounds), []).append(mention)
+        self.repeats += len(again)
 
     @property
     def end(self) -> float:
@@ -140,7 +148,7 @@ class Senders:
 @contextmanager
 def running(cluster: Cluster, world: World) -> Iterator[Senders]:
     """Workers of each stage, and a sender for each shard."""
-    cluster.brands, cluster.partitions = SPREAD_BRANDS, PARTITIONS
+    cluster.brands, cluster.partitions, cluster.more_settings = SPREAD_BRANDS, PARTITIONS, {"ATALAYA_WORK_BATCH": "20"}
     cluster.prepare()
     for stage in ("score", "watch") * world.workers:
         cluster.worker(stage)
@@ -154,6 +162,7 @@ def assert_tables(cluster: Cluster, other: Store, world: World, columns: Mapping
     embedded(orderly, other, cluster.folder, cluster.settings, cluster.brands)
     cluster.wait_drained(PATIENT)
     with cluster.store() as store:
+        print(f"{len(mentions(orderly))} posts, {world.repeats} twice")
         found = tables(store, columns=columns)
         assert len(found["mentions"]) == len(keys(orderly))
         assert_equal(tables(other, columns=columns), found)
