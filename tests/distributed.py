@@ -196,7 +196,9 @@ class Cluster:
 
     # --- what goes in ---
 
-    def send(self, records: Iterable[Event | bytes], *, outbox: Path | None = None) -> None:
+    def send(
+        self, records: Iterable[Event | bytes], *, outbox: Path | None = None, seconds: float = DEADLINE
+    ) -> None:
         """Put records through an outbox and the sender; returns when the brokers have acknowledged them."""
         path = outbox or self.folder / "sent.sqlite"
         fill(path, records)
@@ -204,7 +206,7 @@ class Cluster:
         sending = threading.Thread(target=Sender(reader, self.settings.kafka).run, args=(stop,))
         sending.start()
         try:
-            wait_until(lambda: reader.rows() == 0, "the outbox was sent")
+            wait_until(lambda: reader.rows() == 0, "the outbox was sent", seconds)
         finally:
             stop.set()
             sending.join(DEADLINE)

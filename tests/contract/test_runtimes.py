@@ -22,7 +22,7 @@ from tests.playing import BRANDS, a_beat, a_mention, a_post, deletion
 from tests.postgres import Server
 from tests.tables import AFTER_DELETIONS, EQUAL_WHEN_LATE, assert_equal, tables
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.xdist_group("distributed")]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 WHEN = datetime(2026, 11, 16, tzinfo=UTC)
 
 

@@ -19,7 +19,7 @@ from tests.distributed import Cluster, wait_until
 from tests.kafka import Broker
 from tests.playing import a_beat, a_mention, a_post, deletion
 
-pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("distributed")]
+pytestmark = [pytest.mark.kafka]
 PAGE = (Path(__file__).parents[2] / "docs" / "topics.md").read_text(encoding="utf-8")
 FORMAT = "%p\x1f%k\x1f%h\x1f%s\x1e"
 

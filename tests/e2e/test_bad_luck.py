@@ -13,7 +13,7 @@ from tests.kafka import Broker, serving
 from tests.playing import a_beat, a_mention, a_post
 from tests.postgres import Server
 
-pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("distributed")]
+pytestmark = [pytest.mark.kafka]
 
 
 @pytest.fixture

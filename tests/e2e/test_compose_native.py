@@ -19,7 +19,7 @@ from tests.distributed import Process, wait_until
 from tests.kafka import Broker
 from tests.postgres import Server
 
-pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.xdist_group("distributed")]
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
 def free_port() -> int:
