@@ -126,7 +126,7 @@ def _judge(
     )
     runtime.start()
     total = staging.outbox.last_offset()
-    while (report := runtime.step()) is not None:
+    while (report := runtime.sure_step()) is not None:
         clock.hear(report)
         outcome.new += len(report.new)
         outcome.late += sum(report.late.values())

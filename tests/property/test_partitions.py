@@ -81,9 +81,16 @@ def play_partitions(store: Store, world: World, plan: Plan) -> None:
     again = [record for cut in plan.again for record in world.delivered[cut : cut + 8]]
     records = [*world.delivered, *again, *world.delivered[-1:]]
     entries = scored_log(records, plan.partitions, plan.raw_partitions)
-    players = [ScoredPlayer(store, RULES, log) for log in scored_partitions(plan.partitions)]
+    logs, players = scored_partitions(plan.partitions), dict[int, ScoredPlayer]()
+
+    def worker(partition: int) -> ScoredPlayer:
+        """A worker begins with its first turn, when others may be far ahead."""
+        if partition not in players:
+            players[partition] = ScoredPlayer(store, RULES, logs[partition])
+        return players[partition]
+
     for turn in plan.turns:
-        player = players[turn.partition]
+        player = worker(turn.partition)
         if turn.restart:
             player.restart()
         batch = [entry for entry in entries[turn.partition] if entry[0] > player.offset][: turn.size]
@@ -98,9 +105,9 @@ def play_partitions(store: Store, world: World, plan: Plan) -> None:
         else:
             player.offer(batch)
     for number in plan.last:
-        left = [entry for entry in entries[number] if entry[0] > players[number].offset]
+        left = [entry for entry in entries[number] if entry[0] > worker(number).offset]
         if left:
-            players[number].offer(left)
+            worker(number).offer(left)
 
 
 def compare(pair: Pair, world: World, plan: Plan, columns: dict[str, tuple[str, ...]]) -> None:
