@@ -196,9 +196,7 @@ class Cluster:
 
     # --- what goes in ---
 
-    def send(
-        self, records: Iterable[Event | bytes], *, outbox: Path | None = None, seconds: float = DEADLINE
-    ) -> None:
+    def send(self, records: Iterable[Event | bytes], *, outbox: Path | None = None, seconds: float = DEADLINE) -> None:
         """Put records through an outbox and the sender; returns when the brokers have acknowledged them."""
         path = outbox or self.folder / "sent.sqlite"
         fill(path, records)
