@@ -74,15 +74,18 @@ def kill_one(cluster: Cluster, workers: list[Process], stage: str, chance: rando
     """Kill any of a stage's workers, start another a moment later, wait until it has its share.
 
     Returns:
-        Seconds from start to share.
+        Seconds that the new one took to start, before it knew of any group.
     """
     victim = chance.choice([worker for worker in workers if worker.name.startswith(stage)])
     workers.remove(victim)
     victim.kill()
     time.sleep(chance.uniform(0.2, 2))
-    fresh = cluster.worker(stage)
+    started, fresh = time.monotonic(), cluster.worker(stage)
     workers.append(fresh)
-    return wait_until(lambda: processed(fresh) > 0, f"{fresh.name} has its share\n{fresh.words()}", PATIENT)
+    fresh.says("metrics at", PATIENT)
+    slowness = time.monotonic() - started
+    wait_until(lambda: processed(fresh) > 0, f"{fresh.name} has its share\n{fresh.words()}", PATIENT)
+    return slowness
 
 
 @contextmanager
