@@ -15,8 +15,10 @@ from pathlib import Path
 
 import msgspec
 
+from ingest import outbox_records
 from ingest.counting import add_counts
 from ingest.outbox_failures import explained
+from ingest.outbox_records import DamagedError
 from ingest.outbox_schema import SCHEMA, connect
 from ingest.seen import SeenPosts, SeenRow
 from mentions.codec import encode
@@ -27,6 +29,7 @@ HEARTBEAT_ROWS, HEARTBEAT_BYTES = 10_000, 8 * 2**20
 """What heartbeats may take beyond the bounds: a full outbox must still say that it is alive."""
 
 _PRUNED, _BYTES = "pruned_until", "record_bytes"
+_KEPT = "payload FROM refused WHERE length(payload) > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Outbox:
         with self._transaction() as db:
             for statement in SCHEMA:
                 db.execute(statement)
+            outbox_records.check_tables(db)
             db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", facts.items())
             return dict(db.execute("SELECT key, value FROM facts").fetchall())
 
@@ -146,7 +150,7 @@ class Outbox:
     def prune(self, until: int) -> None:
         """Forget records up to and including offset `until`: their reader has them for good."""
         with self._transaction() as db:
-            if until <= int(self._fact(_PRUNED)):
+            if until <= self._number(_PRUNED):
                 return
             gone = "FROM records WHERE offset <= ?"
             (freed,) = db.execute(f"SELECT coalesce(sum(length(payload)), 0) {gone}", (until,)).fetchone()
@@ -165,21 +169,21 @@ class Outbox:
             self._add_bytes(-len(row[0]))
 
     def forget_refused(self, concerns: Callable[[bytes], bool]) -> int:
-        """Delete the refused records that `concerns` says are to be forgotten; how many."""
+        """Empty the refused records that `concerns` says are to be forgotten; how many. Their offsets stay known."""
         with self._lock, explained(self.path):
             gone = [offset for offset, payload in self._refused() if concerns(payload)]
         if gone:
             with self._transaction() as db:
-                db.executemany("DELETE FROM refused WHERE offset = ?", ((offset,) for offset in gone))
+                db.executemany("UPDATE refused SET payload = x'' WHERE offset = ?", ((offset,) for offset in gone))
         return len(gone)
 
     def refused(self) -> list[tuple[int, str, str, bytes]]:
         """What was refused: offset, at (RFC 3339), reason, record."""
         with self._lock, explained(self.path):
-            return self._db.execute("SELECT offset, at, reason, payload FROM refused ORDER BY offset").fetchall()
+            return self._db.execute(f"SELECT offset, at, reason, {_KEPT} ORDER BY offset").fetchall()
 
     def _refused(self) -> Iterator[tuple[int, bytes]]:
-        yield from self._db.execute("SELECT offset, payload FROM refused")
+        yield from self._db.execute(f"SELECT offset, {_KEPT}")
 
     def scour(self) -> bool:
         """Fold the write-ahead log into the file and empty it, so that no pruned text stays readable on the disk.
@@ -201,30 +205,20 @@ class Outbox:
     def read(self, after: int, limit: int, max_bytes: int | None = None) -> list[tuple[int, bytes]]:
         """Up to `limit` records behind offset `after`, in order; the last one is the one that reaches `max_bytes`."""
         with self._lock, explained(self.path):
-            rows = self._db.execute(
-                "SELECT offset, payload FROM records WHERE offset > ? ORDER BY offset LIMIT ?", (after, limit)
-            )
-            if max_bytes is None:
-                return rows.fetchall()
-            taken: list[tuple[int, bytes]] = []
-            for row in rows:
-                taken.append(row)
-                max_bytes -= len(row[1])
-                if max_bytes <= 0:
-                    break
-            rows.close()
-            return taken
+            return outbox_records.read(self._db, _PRUNED, after, limit, max_bytes)
 
     def pruned_until(self) -> int:
         """The highest offset that is gone; 0 when nothing was pruned."""
         with self._lock, explained(self.path):
-            return int(self._fact(_PRUNED))
+            until = self._number(_PRUNED)
+            if self._db.execute("SELECT 1 FROM records WHERE offset <= ?", (until,)).fetchone():
+                raise DamagedError("records are there that are said to be gone")
+            return until
 
     def last_offset(self) -> int:
         """The highest offset ever given; 0 in a new file."""
         with self._lock, explained(self.path):
-            row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
-            return int(row[0]) if row else 0
+            return outbox_records.last_offset(self._db)
 
     def rows(self) -> int:
         """How many records wait."""
@@ -233,7 +227,7 @@ class Outbox:
     def bytes_used(self) -> int:
         """How many bytes of records wait. What was seen, and the file's own overhead, come on top."""
         with self._lock, explained(self.path):
-            return int(self._fact(_BYTES))
+            return self._number(_BYTES)
 
     # --- facts ---
 
@@ -250,8 +244,8 @@ class Outbox:
 
     # --- inside ---
 
-    def _fact(self, key: str) -> str:
-        return str(self._db.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()[0])
+    def _number(self, key: str) -> int:
+        return outbox_records.number(self._db, key)
 
     def _append(self, payloads: Sequence[bytes]) -> None:
         self._db.executemany("INSERT INTO records (payload) VALUES (?)", zip(payloads))

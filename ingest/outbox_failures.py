@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ingest.outbox_records import DamagedError
 from mentions.errors import OutboxUnavailable, UsageError
 
 # Keys: SQLite's primary result codes.
@@ -17,9 +18,11 @@ _UNAVAILABLE = {
     sqlite3.SQLITE_READONLY: "it cannot be written; check the permissions of the file and its folder",
     sqlite3.SQLITE_PERM: "it may not be opened; check the permissions of the file and its folder",
 }
+_DAMAGED = "this file is damaged; move it away to start a new outbox, its unread records are in it"
 _UNUSABLE = {
     sqlite3.SQLITE_NOTADB: "this is no SQLite file; name another one, or move it away to start a new outbox",
-    sqlite3.SQLITE_CORRUPT: "this file is damaged; move it away to start a new outbox, its unread records are in it",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_MISMATCH: _DAMAGED,
 }
 
 
@@ -33,10 +36,14 @@ def explained(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except (DamagedError, UnicodeDecodeError) as error:  # what SQLite read is not what was written
+        raise UsageError(f"{path}: {_DAMAGED} ({error})") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more than a person needs
         if sentence := _UNAVAILABLE.get(code):
             raise OutboxUnavailable(f"{path}: {sentence}") from error
+        if not code and "UTF-8" in str(error):  # Python's own, about what it was given
+            code = sqlite3.SQLITE_CORRUPT
         if sentence := _UNUSABLE.get(code):
             raise UsageError(f"{path}: {sentence}") from error
         raise

@@ -73,6 +73,8 @@ def explain(error: Exception, place: str) -> AtalayaError | None:
 def _explain_sqlite(error: sqlite3.Error, place: str) -> AtalayaError | None:
     # The low byte is the primary code, the rest says more than a person needs.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if not code and "decode to UTF-8" in str(error):  # Python's own, about what it was given
+        code = sqlite3.SQLITE_CORRUPT
     if sentence := _SQLITE_UNAVAILABLE.get(code):
         return StoreUnavailable(f"the store {place} {sentence}")
     if sentence := _SQLITE_UNUSABLE.get(code):
