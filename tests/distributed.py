@@ -170,12 +170,16 @@ class Cluster:
 
     # --- processes ---
 
-    def worker(self, stage: str, *, hook: str = "", **env: str) -> Process:
+    def worker(self, stage: str, *, hook: str = "", accept_gap: bool = False, **env: str) -> Process:
         """Start `atalaya work STAGE`; `hook` names a file in tests/failure/hooks."""
         code = "from atalaya.cli import main; main()"
         if hook:
             code = f"import tests.failure.hooks.{hook}; {code}"
-        return self.start(f"{stage}{len(self.processes)}", [sys.executable, "-c", code, "work", stage], **env)
+        return self.start(
+            f"{stage}{len(self.processes)}",
+            [sys.executable, "-c", code, "work", stage, *(["--accept-gap"] if accept_gap else [])],
+            **env,
+        )
 
     def start(self, name: str, command: Sequence[str], **env: str) -> Process:
         """Start a process with the settings of this cluster; it is ended with the test."""
