@@ -115,7 +115,7 @@ def fed(cluster: Cluster, chance: random.Random) -> Iterator[list[Event]]:
 @pytest.mark.parametrize(
     ("workers", "kills", "session"),
     [
-        pytest.param(2, ("score", "watch"), 3, id="short"),
+        pytest.param(2, ("watch",), 3, id="short"),
         pytest.param(
             *(3, ("watch", "score", "watch", "score"), 6),
             id="long",

@@ -37,10 +37,10 @@ def test_workers_go_on_when_a_killed_broker_is_back(
     """A broker that is killed and comes back is found again: what it held and what is sent then is stored, exactly."""
     cluster = hurt_cluster
     cluster.brands = SPREAD_BRANDS
-    before, after = some_posts(chance, 600)[:-1], some_posts(chance, 200, first=600)
+    before, after = some_posts(chance, 400)[:-1], some_posts(chance, 100, first=400)
     cluster.prepare()
     cluster.send(before)
-    slowly = {"ATALAYA_WORK_BATCH": "20", "ATALAYA_TEST_PAUSE": "0.2"}
+    slowly = {"ATALAYA_WORK_BATCH": "20", "ATALAYA_TEST_PAUSE": "0.15"}
     score, watch = (Supervised(partial(cluster.worker, stage, hook="slow", **slowly)) for stage in ("score", "watch"))
     with cluster.store() as store, score, watch:
         wait_until(lambda: stored(store) > 50, "they work", PATIENT)
