@@ -166,7 +166,9 @@ class Live:
     def _missed(self, view: View, since: datetime) -> list[bytes]:
         now = self._now()
         rows, _ = self._sight.arrived(Shown(since - JOINING + OVERLAP), MOST)
-        return self._told(view, rows, now)
+        told = self._told(view, rows, now)
+        # `_begin` may have passed these rows over: then no look tells the figures that count them.
+        return [*told, event("figures", self._sight.figures(view))] if rows else told
 
     def _told(self, view: View, rows: Sequence[StoredMention], now: datetime) -> list[bytes]:
         mark = write_mark(now)

@@ -134,7 +134,7 @@ def test_each_page_gets_what_it_selected() -> None:
 
 
 def test_nothing_is_missed_between_page_and_stream() -> None:
-    """What was stored after the page was made and before its stream opened is told first."""
+    """What was stored after the page was made and before its stream opened is told first, and figures that count it."""
 
     async def scenario() -> None:
         world = World()
@@ -145,6 +145,7 @@ def test_nothing_is_missed_between_page_and_stream() -> None:
         async with aclosing(world.live.stream(VIEW, made_at)) as stream:
             await anext(stream)
             assert b"data: bluesky:1\n" in await asyncio.wait_for(anext(stream), 5)
+            assert (await asyncio.wait_for(anext(stream), 5)).startswith(b"event: figures\n")
 
     run(scenario())
 
