@@ -24,7 +24,7 @@ from mentions.clock import tick_of
 from mentions.codec import encode
 from mentions.partitioning import author_key, partition_of
 from mentions.records import Mention
-from mentions.topics import RAW
+from mentions.topics import RAW, SCORED
 from tests.distributed import Cluster
 
 STEP = 0.05
@@ -74,6 +74,17 @@ def watch_folds(cluster: Cluster, stop: threading.Event, folded: dict[int, float
                 least = connection.execute(text("SELECT min(folded_until) FROM brand_state")).scalar()
             if least is not None:
                 folded.setdefault(int(least), time.monotonic())
+
+
+def trace(cluster: Cluster, stop: threading.Event, every: float) -> None:
+    """Print from time to time how many records each stage is behind."""
+    while not stop.wait(every):
+        ends = {topic: sum(cluster.ends(topic).values()) for topic in (RAW, SCORED)}
+        score, watch = (
+            sum(cluster.committed(stage, topic).values()) for stage, topic in (("score", RAW), ("watch", SCORED))
+        )
+        behind = f"SCORE {ends[RAW] - score:,} behind, WATCH {ends[SCORED] - watch:,}"
+        print(f"{datetime.now(UTC):%H:%M:%S} {behind}", flush=True)
 
 
 def shake(cluster: Cluster, seconds: float) -> Iterator[str]:
@@ -135,6 +146,7 @@ def main() -> None:
         threads = [
             threading.Thread(target=talk, args=(cluster, mentions, given.rate, stop, spoken)),
             threading.Thread(target=watch_folds, args=(cluster, stop, folded)),
+            threading.Thread(target=trace, args=(cluster, stop, max(15, given.seconds / 60))),
         ]
         for thread in threads:
             thread.start()
