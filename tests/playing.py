@@ -53,7 +53,7 @@ class KeywordEngine:
 
     version = "keyword-1"
 
-    def judge(self, text: str, lang: str) -> Sentiment:
+    def judge(self, text: str, lang: str, target: object = None) -> Sentiment:
         """The label of the first word that is found."""
         found: dict[str, tuple[Label, float]] = {
             "?": ("unjudged", 0.0),

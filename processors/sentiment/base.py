@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from mentions.records import Sentiment
+from processors.sentiment.target import Target
 
 
 class Engine(Protocol):
@@ -14,6 +15,10 @@ class Engine(Protocol):
 
     version: str
 
-    def judge(self, text: str, lang: str) -> Sentiment:
-        """Judge `text`, whose language is `lang` (ISO 639-1 or `und`); `unjudged` when it cannot hear that language."""
+    def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
+        """Judge `text`, whose language is `lang` (ISO 639-1 or `und`); `unjudged` when it cannot hear that language.
+
+        Args:
+            target: whom the judgement is about; None: the text as a whole. An engine without targets takes no notice.
+        """
         ...

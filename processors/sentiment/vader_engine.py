@@ -5,6 +5,7 @@ from collections.abc import Callable
 from mentions.records import Label, Sentiment
 from processors.sentiment.lexicon import VADER_VERSION, read_lexicon
 from processors.sentiment.outcome import Analysis, outcome, reasons
+from processors.sentiment.target import Target
 from processors.sentiment.vader import Vader
 from processors.sentiment.vader_fixed import VaderFixed
 
@@ -30,7 +31,7 @@ class VaderEngine:
         self._analyse = analyse
         self._every_language = every_language
 
-    def judge(self, text: str, lang: str) -> Sentiment:
+    def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """Judge `text`: positive from a compound of 0.05 up, negative from -0.05 down; `unjudged` if not in English."""
         if lang != "en" and not self._every_language:
             return _UNJUDGED

@@ -402,7 +402,7 @@ def test_an_engine_that_fails_on_a_record_stops_no_other(
     monkeypatch.setattr(embedded, "_AGAIN", 0.001)
 
     class Stumbling(KeywordEngine):
-        def judge(self, text: str, lang: str) -> Sentiment:
+        def judge(self, text: str, lang: str, target: object = None) -> Sentiment:
             if "tropiezo" in text:
                 raise ZeroDivisionError
             return super().judge(text, lang)

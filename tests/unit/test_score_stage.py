@@ -139,7 +139,7 @@ class Moody:
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures
 
-    def judge(self, text: str, lang: str) -> Sentiment:
+    def judge(self, text: str, lang: str, target: object = None) -> Sentiment:
         """Raise, or find it neutral."""
         self.failures -= 1
         if self.failures >= 0 or "mal" in text:
@@ -170,7 +170,7 @@ class Hesitant:
     def __init__(self) -> None:
         self.tried = 0
 
-    def judge(self, text: str, lang: str) -> Sentiment:
+    def judge(self, text: str, lang: str, target: object = None) -> Sentiment:
         """Raise, or find it neutral."""
         self.tried += "regular" in text
         if "mal" in text or ("regular" in text and self.tried < score_stage.ATTEMPTS):

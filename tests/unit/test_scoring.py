@@ -97,7 +97,7 @@ class Stumbling:
 
     version = "stumbling-1"
 
-    def judge(self, text: str, lang: str) -> Sentiment:
+    def judge(self, text: str, lang: str, target: object = None) -> Sentiment:
         """Fail, or be neutral."""
         if "tropiezo" in text:
             raise ZeroDivisionError

@@ -18,7 +18,7 @@ class FailingEngine:
         self._engine, self._seen = engine, Counter[str]()
         self.version = engine.version
 
-    def judge(self, text: str, lang: str) -> Sentiment:
+    def judge(self, text: str, lang: str, target: object = None) -> Sentiment:
         """As the real one does, unless the text says otherwise."""
         self._seen[text] += 1
         if "explode" in text or ("hiccup" in text and self._seen[text] < 3):
