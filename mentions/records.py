@@ -132,6 +132,13 @@ class Spam(Struct, frozen=True, gc=False):
     reasons: tuple[Reason, ...] = ()
 
 
+class Finding(Struct, frozen=True, gc=False):
+    """An intent or an aspect that a text has, and the words of it that decided so, in their order."""
+
+    name: str
+    terms: tuple[str, ...]
+
+
 class ScoredMention(
     Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="scored.v1"
 ):
@@ -141,6 +148,7 @@ class ScoredMention(
         lang: ISO 639-1, or `und`.
         spam: None when no spam step judged it. text_weight: 0..1000, what it counts in thousandths.
         sketch: near-duplicate sketch, at most 256 bytes; empty when none was made.
+        intents: what the author wants, by name; aspects: what it is about. Empty also where nobody looked.
     """
 
     post: Post
@@ -156,6 +164,8 @@ class ScoredMention(
     spam: Spam | None = None
     text_weight: int = FULL_WEIGHT
     sketch: bytes = b""
+    intents: tuple[Finding, ...] = ()
+    aspects: tuple[Finding, ...] = ()
 
 
 class Deletion(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="deletion.v1"):

@@ -45,6 +45,8 @@ def mention(id_: str = "bluesky:1", **changes: Any) -> dict[str, Any]:
         "engine_version": "rules-1",
         "erased_at": None,
         "detail": None,
+        "intents": None,
+        "aspects": None,
     }
     assert changes.keys() <= row.keys()
     return row | changes

@@ -16,6 +16,7 @@ from mentions.records import (
     Deletion,
     Engagement,
     Event,
+    Finding,
     Gap,
     Heartbeat,
     Hit,
@@ -83,6 +84,7 @@ mentions: SearchStrategy[Mention] = st.builds(
     Mention, post=posts, hits=st.lists(hits, min_size=1, max_size=3, unique_by=lambda hit: hit.brand).map(tuple)
 )
 reasons = st.lists(st.builds(Reason, term=texts, weight=_numbers), max_size=3).map(tuple)
+findings = st.lists(st.builds(Finding, name=_ids, terms=st.lists(texts, max_size=2).map(tuple)), max_size=2).map(tuple)
 sentiments: SearchStrategy[Sentiment] = st.builds(
     Sentiment,
     label=st.sampled_from(LABELS),
@@ -105,6 +107,8 @@ scored_mentions: SearchStrategy[ScoredMention] = st.builds(
     spam=st.none() | st.builds(Spam, score=st.floats(0, 10), reasons=reasons),
     text_weight=st.integers(0, 1000),
     sketch=st.binary(max_size=256),
+    intents=findings,
+    aspects=findings,
 )
 deletions: SearchStrategy[Deletion] = st.one_of(
     st.builds(Deletion, source=sources, at=moments, why=texts, native_id=_ids),

@@ -20,7 +20,7 @@ EQUAL: Mapping[str, tuple[str, ...]] = {
     "mentions": (
         *("brand", "id", "source", "kind", "voice", "author_id", "author_key", "title", "text", "url", "lang"),
         *("label", "score", "text_weight", "weight", "created_at", "fold_tick", "in_reply_to", "root_id", "why"),
-        *("query_version", "engine_version", "erased_at", "detail"),
+        *("query_version", "engine_version", "erased_at", "detail", "intents", "aspects"),
     ),
     "buckets": ("brand", "start", "source", "lang", "voice", *schema.BUCKET_COUNTS),
     "author_days": ("brand", "source", "author_id", "day", "mentions", *LABELS, "weight"),

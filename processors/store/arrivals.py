@@ -14,6 +14,7 @@ from processors.arrival import Deltas, MentionKey, Profile
 from processors.store.bulk import insert_ignoring
 from processors.store.chunks import chunks
 from processors.store.detail import Detail, detail_of, encode_detail
+from processors.store.findings import encode_findings
 from processors.store.keys import among
 from processors.store.opening import Store
 from processors.store.schema import BUCKET_COUNTS, authors, buckets, drops, mentions
@@ -81,6 +82,8 @@ def _row(entry: Arriving, now: datetime) -> tuple[object, ...]:
         mention.engine_version,
         None,
         encode_detail(detail_of(mention)),
+        encode_findings(mention.intents),
+        encode_findings(mention.aspects),
     )
 
 
@@ -93,6 +96,8 @@ ERASED: Mapping[str, object] = {
     "in_reply_to": None,
     "root_id": None,
     "detail": None,
+    "intents": None,
+    "aspects": None,
 }
 """The columns that can name or quote somebody, as an erased row has them."""
 

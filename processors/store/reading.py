@@ -11,8 +11,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from mentions.clock import tick_of
 from mentions.errors import UsageError
-from mentions.records import FULL_WEIGHT, Author, Engagement, Reason, Spam
+from mentions.records import FULL_WEIGHT, Author, Engagement, Finding, Reason, Spam
 from processors.store.detail import decode_detail
+from processors.store.findings import decode_findings
 from processors.store.keys import among
 from processors.store.schema import authors, mention_work, mentions
 from processors.store.stored_brands import stored_brands
@@ -45,6 +46,7 @@ class StoredMention(Struct, frozen=True, kw_only=True):
         label, score: None two hours after erasure.
         weight: what it counts, 0..1, after everything that is known by now.
         late_by: whole minutes between its event time and the minute in which it was judged; 0 when it came in time.
+        intents, aspects: what its author wants, what it is about, and the words that decided; none once erased.
         erased: its text, names, handles and links were deleted; its id is then a hash.
         work: what people made of it; None: nobody has touched it.
     """
@@ -82,6 +84,8 @@ class StoredMention(Struct, frozen=True, kw_only=True):
     rating: float | None
     country: str | None
     erased: bool
+    intents: tuple[Finding, ...]
+    aspects: tuple[Finding, ...]
     work: Work | None
 
 
@@ -237,5 +241,7 @@ def _mention(row: Row[Any]) -> StoredMention:
         rating=detail.rating,
         country=detail.country,
         erased=row.erased_at is not None,
+        intents=decode_findings(row.intents),
+        aspects=decode_findings(row.aspects),
         work=work_of(row),
     )

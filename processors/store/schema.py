@@ -66,6 +66,8 @@ mentions = Table(
     Column("engine_version", Key, nullable=False),
     Column("erased_at", Instant),
     Column("detail", LargeBinary, comment="JSON: what is shown but never searched (reasons, links, engagement, ...)"),
+    Column("intents", Text, comment="JSON list of mentions.records.Finding; null: none"),
+    Column("aspects", Text, comment="JSON list of mentions.records.Finding; null: none"),
     Index(None, "brand", "fold_tick"),
     Index(None, "brand", "created_at"),
     Index(None, "stored_at"),

@@ -15,6 +15,7 @@ from mentions.records import (
     Deletion,
     Event,
     EventType,
+    Finding,
     Gap,
     Heartbeat,
     Hit,
@@ -72,13 +73,16 @@ GOLDEN: list[tuple[Event, bytes]] = [
             spam=Spam(0.25),
             text_weight=900,
             sketch=b"\x00\xff",
+            intents=(Finding("praise", ("qué",)),),
+            aspects=(Finding("quality", ("pan",)),),
         ),
         b'{"record":"scored.v1","post":{"source":"bluesky","native_id":"1","author":{"id":"a1","handle":"ana.example"},'
         b'"text":"\xc2\xa1Qu\xc3\xa9 pan!","created_at":"2026-11-16T12:00:00Z",'
         b'"received_at":"2026-11-16T12:00:00.250000Z"},"brand":"lumbre","query_version":2,"why":"pan",'
         b'"voice":"public","lang":"es","sentiment":{"label":"positive","score":0.5,"p":[0.1,0.2,0.7],'
         b'"reasons":[{"term":"qu\xc3\xa9","weight":1.5}]},"engine_version":"e1","rules_version":"r1",'
-        b'"scored_at":"2026-11-16T12:00:00Z","spam":{"score":0.25,"reasons":[]},"text_weight":900,"sketch":"AP8="}',
+        b'"scored_at":"2026-11-16T12:00:00Z","spam":{"score":0.25,"reasons":[]},"text_weight":900,"sketch":"AP8=",'
+        b'"intents":[{"name":"praise","terms":["qu\xc3\xa9"]}],"aspects":[{"name":"quality","terms":["pan"]}]}',
     ),
     (
         Deletion(source="bluesky", at=NOON, why="deleted", native_id="1"),

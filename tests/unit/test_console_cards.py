@@ -52,6 +52,8 @@ def stored(**changes: Any) -> StoredMention:
         "rating": None,
         "country": None,
         "erased": False,
+        "intents": (),
+        "aspects": (),
         "work": None,
     }
     assert changes.keys() <= values.keys()
