@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from mentions.brands import Brand, BrandVersion
 from mentions.query_terms import account_key
-from mentions.records import Author, Voice
+from mentions.records import Author, Hit, Voice
+from mentions.tokens import Tokens
+from processors.brand_names import NameIndex, names_of
+from processors.sentiment.target import Target
 
 OWN = "own"
 """Why a post of an own account, whose words match no query, is a mention (`mentions.conversation`)."""
@@ -18,11 +21,13 @@ class Voices:
     """Who speaks in a brand's name: `(source, id or handle)` in lower case, without `@`.
 
     Attributes:
+        names: by which a text may speak of the brand.
         own_is_a_word: the query asks for the word `own`, so that a hit's `why` of this name may be that clause.
     """
 
     own: frozenset[tuple[str, str]]
     ambassadors: frozenset[tuple[str, str]]
+    names: frozenset[str] = frozenset()
     own_is_a_word: bool = False
 
     @classmethod
@@ -31,6 +36,7 @@ class Voices:
         return cls(
             frozenset(_names(brand.accounts, ids)),
             frozenset(_names(brand.ambassadors, ids)),
+            names_of(brand.name, brand.query, brand.accounts),
             own_is_a_word=OWN in _WORD.findall(brand.query),
         )
 
@@ -40,15 +46,34 @@ class BrandBook:
     """Pure look-up; made anew when brands change."""
 
     versions: Mapping[tuple[str, int], Voices] = field(default_factory=dict)
+    names: NameIndex = field(default_factory=NameIndex)
 
     @classmethod
     def of(cls, versions: Iterable[BrandVersion], ids: Mapping[str, str] | None = None) -> "BrandBook":
-        """Index versions; `ids` as for `Voices.of`."""
-        return cls({(entry.brand.name, entry.version): Voices.of(entry.brand, ids or {}) for entry in versions})
+        """Index versions; `ids` as for `Voices.of`. The names of other brands are those of their latest versions."""
+        entries = sorted(versions, key=_number)
+        latest = {entry.brand.name: entry for entry in entries}
+        return cls(
+            {(entry.brand.name, entry.version): Voices.of(entry.brand, ids or {}) for entry in entries},
+            NameIndex.of(entry.brand for entry in latest.values() if not entry.retired),
+        )
 
     def holds(self, brand: str, version: int) -> bool:
         """Whether the version is in this book."""
         return (brand, version) in self.versions
+
+    def targets(self, text: str, hits: Iterable[Hit]) -> list[Target]:
+        """Whom the judgement for each hit is about: of the brand's names and the others', those that `text` may hold.
+
+        Hits for which the text is to be read the same way have equal targets.
+
+        Raises:
+            KeyError: a version is not in this book; load a newer one.
+        """
+        words = frozenset(Tokens(text).words)
+        named = self.names.named(words)
+        versions, target = self.versions, self.names.target
+        return [target(hit.brand, versions[hit.brand, hit.query_version].names, words, named) for hit in hits]
 
     def voice(self, brand: str, version: int, source: str, author: Author, why: str = "") -> Voice:
         """In whose voice an author speaks to a brand.
@@ -69,6 +94,10 @@ class BrandBook:
         if not names.isdisjoint(voices.own):
             return "own"
         return "public" if names.isdisjoint(voices.ambassadors) else "ambassador"
+
+
+def _number(entry: BrandVersion) -> int:
+    return entry.version
 
 
 def _names(accounts: Iterable[str], ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -13,8 +13,8 @@ from processors.brand_book import BrandBook
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
 from processors.sentiment.base import Engine
 
-RULES_VERSION = "1"
-"""Of everything beside the engine that can change a judgement: language choice, voices."""
+RULES_VERSION = "2"
+"""Of everything beside the engine that can change a judgement: language choice, voices, names."""
 
 
 class Languages(Protocol):
@@ -146,11 +146,12 @@ def _known(mention: Mention, book: BrandBook) -> Mention:
 
 
 def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> list[ScoredMention]:
-    """One judgement per brand; language and text are looked at once."""
+    """One judgement per brand; the language is looked at once, the text once for each way in which it is to be read."""
     post = mention.post
     text = post.full_text
     lang = judges.languages.identify(text, post.lang)
-    sentiment = judges.engine.judge(text, lang)
+    targets = book.targets(text, mention.hits)
+    sentiments = {target: judges.engine.judge(text, lang, target) for target in dict.fromkeys(targets)}
     return [
         ScoredMention(
             post=post,
@@ -159,12 +160,12 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
             why=hit.why,
             voice=book.voice(hit.brand, hit.query_version, post.source, post.author, hit.why),
             lang=lang,
-            sentiment=sentiment,
+            sentiment=sentiments[target],
             engine_version=judges.engine.version,
             rules_version=RULES_VERSION,
             scored_at=now,
         )
-        for hit in mention.hits
+        for hit, target in zip(mention.hits, targets, strict=True)
     ]
 
 

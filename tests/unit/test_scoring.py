@@ -7,7 +7,19 @@ from mentions.drops import Drop
 from mentions.records import Hit, Mention, Sentiment, Watermark
 from processors.scored_batch import DeadLetter
 from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, score
-from tests.playing import BOOK, JUDGES, NOW, OWN_ACCOUNT, a_beat, a_mention, a_post, at, deletion, entries_of
+from tests.playing import (
+    BOOK,
+    JUDGES,
+    NOW,
+    OWN_ACCOUNT,
+    KeywordEngine,
+    a_beat,
+    a_mention,
+    a_post,
+    at,
+    deletion,
+    entries_of,
+)
 
 UNKNOWN = b'{"record":"mention.v9","post":{}}'
 WRONG = b'{"record":"mention.v1","post":{"source":"bluesky"}}'
@@ -139,3 +151,24 @@ def test_an_own_account_that_only_ingest_knows_is_own() -> None:
     """What the matcher recognised as the brand's own account speaks in its voice, although the book lacks its id."""
     (mention,) = scored(Mention(a_post("1", author="nobody knows"), (Hit("lumbre", 1, "own"),))).mentions
     assert mention.voice == "own"
+
+
+class TargetEngine(KeywordEngine):
+    """Remembers whom it was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def judge(self, text: str, lang: str, target: object = None) -> Sentiment:
+        """As any other."""
+        self.asked.append(target)
+        return super().judge(text, lang)
+
+
+@pytest.mark.parametrize(("text", "times"), [("muy bien", 1), ("lumbre bien", 2), ("lumbre mejor que nubira", 2)])
+def test_an_engine_is_asked_once_for_each_way_to_read_a_text(text: str, times: int) -> None:
+    """Of two brands hit, a text that names neither is judged once; one that names some, for each brand."""
+    engine = TargetEngine()
+    found = judge(a_mention(a_post("1", text=text), "lumbre", "nubira"), BOOK, Judges(JUDGES.languages, engine), NOW)
+    assert (len(found), len(engine.asked)) == (2, times)
+    assert len(set(engine.asked)) == times
