@@ -17,6 +17,7 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
         accounts: the brand's own accounts, `source:handle` or `source:id` (`bluesky:lumbre.example`).
         ambassadors: employees and partners who said so, in the same form.
         time_zone: IANA name; days in reports are this zone's days.
+        aspects: words and phrases that show what a mention is about, by aspect (`processors.aspects.Aspects`).
     """
 
     name: str
@@ -25,6 +26,7 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
     ambassadors: tuple[str, ...] = ()
     role: Role = "own"
     time_zone: str = "UTC"
+    aspects: dict[str, tuple[str, ...]] = {}
 
 
 class BrandVersion(Struct, frozen=True, kw_only=True, tag_field="record", tag="brand.v1"):

@@ -8,6 +8,7 @@ from mentions.brands import Brand, BrandVersion
 from mentions.query_terms import account_key
 from mentions.records import Author, Hit, Voice
 from mentions.tokens import Tokens
+from processors.aspects import DEFAULT, Aspects
 from processors.brand_names import NameIndex, names_of
 from processors.sentiment.target import Target
 
@@ -47,20 +48,28 @@ class BrandBook:
 
     versions: Mapping[tuple[str, int], Voices] = field(default_factory=dict)
     names: NameIndex = field(default_factory=NameIndex)
+    own_aspects: Mapping[tuple[str, int], Aspects] = field(default_factory=dict)
+    """Of the versions that name some."""
 
     @classmethod
     def of(cls, versions: Iterable[BrandVersion], ids: Mapping[str, str] | None = None) -> "BrandBook":
         """Index versions; `ids` as for `Voices.of`. The names of other brands are those of their latest versions."""
         entries = sorted(versions, key=_number)
+        known = {(entry.brand.name, entry.version): entry.brand for entry in entries}
         latest = {entry.brand.name: entry for entry in entries}
         return cls(
-            {(entry.brand.name, entry.version): Voices.of(entry.brand, ids or {}) for entry in entries},
+            {key: Voices.of(brand, ids or {}) for key, brand in known.items()},
             NameIndex.of(entry.brand for entry in latest.values() if not entry.retired),
+            {key: Aspects(brand.aspects) for key, brand in known.items() if brand.aspects},
         )
 
     def holds(self, brand: str, version: int) -> bool:
         """Whether the version is in this book."""
         return (brand, version) in self.versions
+
+    def aspects(self, brand: str, version: int) -> Aspects:
+        """What a version's mentions can be about: the defaults where it names no aspects of its own."""
+        return self.own_aspects.get((brand, version), DEFAULT)
 
     def targets(self, text: str, hits: Iterable[Hit]) -> list[Target]:
         """Whom the judgement for each hit is about: of the brand's names and the others', those that `text` may hold.

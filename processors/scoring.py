@@ -8,13 +8,16 @@ from typing import Protocol
 from mentions.codec import UnknownRecord, decode
 from mentions.drops import Drop
 from mentions.errors import CorruptRecord
-from mentions.records import Deletion, Event, Heartbeat, Mention, ScoredMention, Watermark
+from mentions.records import Deletion, Event, Finding, Heartbeat, Mention, ScoredMention, Watermark
+from processors.aspects import Aspects
 from processors.brand_book import BrandBook
+from processors.intents import intents_of
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
 from processors.sentiment.base import Engine
+from processors.words import Words
 
 RULES_VERSION = "2"
-"""Of everything beside the engine that can change a judgement: language choice, voices, names."""
+"""Of everything beside the engine that can change a judgement: language choice, voices, names, intents, aspects."""
 
 
 class Languages(Protocol):
@@ -152,6 +155,12 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
     lang = judges.languages.identify(text, post.lang)
     targets = book.targets(text, mention.hits)
     sentiments = {target: judges.engine.judge(text, lang, target) for target in dict.fromkeys(targets)}
+    words = Words(text)
+    intents = {label: intents_of(words, lang, label) for label in {found.label for found in sentiments.values()}}
+    aspects = dict[Aspects, tuple[Finding, ...]]()
+    for hit in mention.hits:
+        own = book.aspects(hit.brand, hit.query_version)
+        aspects[own] = aspects[own] if own in aspects else own.find(words, lang)
     return [
         ScoredMention(
             post=post,
@@ -164,6 +173,8 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
             engine_version=judges.engine.version,
             rules_version=RULES_VERSION,
             scored_at=now,
+            intents=intents[sentiments[target].label],
+            aspects=aspects[book.aspects(hit.brand, hit.query_version)],
         )
         for hit, target in zip(mention.hits, targets, strict=True)
     ]

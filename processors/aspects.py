@@ -1,0 +1,62 @@
+"""What a text is about: price, delivery, service and so on, by words; and the words that a brand adds. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from mentions.records import Finding
+from processors.phrases import Phrases, read_list
+from processors.words import Words
+
+_WORDS = read_list("aspects")
+ASPECTS = tuple(_WORDS)
+"""The default aspects, in the order in which they are told."""
+LANGUAGES = ("en", "es", "und")
+"""Languages that the default words are read in; a brand's own words are looked for in every language."""
+_MOST_TERMS = 4
+_WITHOUT = "-"
+
+
+class Aspects:
+    """The aspects that one brand is judged by.
+
+    Args:
+        own: words and phrases by aspect, in any language. They are added to those of the default aspect of this name;
+            a word with `-` before it is taken out of it; an empty list switches the aspect off. Other names are
+            further aspects.
+    """
+
+    def __init__(self, own: Mapping[str, Iterable[str]] | None = None) -> None:
+        given = {name: tuple(words) for name, words in (own or {}).items()}
+        added = {name: [_phrase(word) for word in words if word[:1] != _WITHOUT] for name, words in given.items()}
+        self._names = [*(name for name in ASPECTS if given.get(name, True)), *(n for n in given if n not in _WORDS)]
+        self._without = {(n, _phrase(word)) for n, words in given.items() for word in words if word[:1] == _WITHOUT}
+        self._own = Phrases({name: _with_plurals(added.get(name, ())) for name in self._names})
+        self._all = Phrases({n: _with_plurals([*_WORDS.get(n, ()), *added.get(n, ())]) for n in self._names})
+
+    def find(self, words: Words, lang: str) -> tuple[Finding, ...]:
+        """The aspects of a text with the words that name them, the defaults first; never raises."""
+        phrases = self._all if lang in LANGUAGES else self._own
+        terms: dict[str, dict[str, None]] = {}
+        for start, end, names in phrases.find(words.folded):
+            for name in names:
+                if not self._without or (name, " ".join(words.folded[start:end])) not in self._without:
+                    terms.setdefault(name, {})[words.quote(start, end)] = None
+        return tuple(Finding(name, tuple(terms[name])[:_MOST_TERMS]) for name in self._names if name in terms)
+
+
+def _phrase(given: str) -> str:
+    """A brand's word or phrase as texts are folded."""
+    return " ".join(Words(given).folded)
+
+
+def _with_plurals(phrases: Iterable[str]) -> Iterator[str]:
+    """The same phrases, and single words in the plural too."""
+    for phrase in phrases:
+        yield phrase
+        if " " not in phrase.strip():
+            words = [word for word in phrase.strip().split("|") if word]
+            yield "|".join(f"{word}s" for word in words)
+            yield "|".join(f"{word}es" for word in words)
+
+
+DEFAULT = Aspects()
+"""For brands that name no aspects of their own."""

@@ -1,0 +1,139 @@
+"""What the author of a text wants: question, complaint, request, purchase, praise, support. Rules, no learnt weights.
+
+A text can have several intents, or none. Each is told with the words that decided it. English and Spanish; texts of
+other languages have none, those of an undetermined one are read as both.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from mentions.records import Finding, Label
+from processors.phrases import Match, Phrases, read_list
+from processors.words import STOPS, Words
+
+Intent = Literal["question", "complaint", "request", "purchase", "praise", "support"]
+INTENTS: tuple[Intent, ...] = ("question", "complaint", "request", "purchase", "praise", "support")
+_NEGATORS = "negators"
+_MOST_TERMS = 4
+_NEAR = 3
+"""How many words before a word of praise a negation is looked for."""
+
+
+_LISTS = {"en": ("intents_en",), "es": ("intents_es",), "und": ("intents_en", "intents_es")}
+"""The lists that a text is read by, by its language."""
+
+
+class _Rules:
+    """What lists of phrases say, one or several together."""
+
+    def __init__(self, *lists: Mapping[str, list[str]]) -> None:
+        tags = dict.fromkeys(tag for sections in lists for tag in sections if tag != _NEGATORS)
+        self.phrases = Phrases({tag: [line for given in lists for line in given.get(tag, ())] for tag in tags})
+        self.negators = frozenset(word for given in lists for line in given[_NEGATORS] for word in line.split("|"))
+
+
+@cache
+def _rules(lang: str) -> _Rules | None:
+    """Made at the first text of a language."""
+    return _Rules(*map(read_list, _LISTS[lang])) if lang in _LISTS else None
+
+
+Span = tuple[int, int]
+"""First word, and the word behind the last."""
+_Spans = dict[str, list[Span]]
+
+
+def intents_of(words: Words, lang: str, label: Label = "unjudged") -> tuple[Finding, ...]:
+    """Find the intents of a text, in the order of `INTENTS`; never raises, linear in the words.
+
+    Args:
+        lang: ISO 639-1 or `und`.
+        label: what the sentiment engine made of the text; thanks in an angry text are not taken at their word.
+    """
+    rules = _rules(lang)
+    matches = rules.phrases.find(words.folded) if rules else []
+    if rules is None or not matches:
+        return ()
+    said = _by_tag(matches)
+    if "good" in said:
+        _turn_negated_praise(said, words.folded, rules.negators)
+    asked, told = _asked(said)
+    spans: dict[Intent, list[Span]] = {
+        "question": _questions(said, told, words.folded),
+        "complaint": said.get("bad", []),
+        "request": [*said.get("request", []), *asked],
+        "purchase": said.get("buy", []),
+        "support": said.get("support", []),
+    }
+    spans["praise"] = _praise(said, words.folded, spans, label)
+    return tuple(Finding(intent, _terms(words, spans[intent])) for intent in INTENTS if spans[intent])
+
+
+def _by_tag(matches: list[Match]) -> _Spans:
+    said: _Spans = {}
+    for start, end, tags in matches:
+        for tag in tags:
+            said.setdefault(tag, []).append((start, end))
+    return said
+
+
+def _turn_negated_praise(said: _Spans, folded: list[str], negators: frozenset[str]) -> None:
+    """What is praised with `not` before it is a complaint."""
+    kept: list[Span] = []
+    turned: list[Span] = []
+    for start, end in said["good"]:
+        before = folded[max(0, start - _NEAR) : start]
+        meant = negators.isdisjoint(before) or not STOPS.isdisjoint(before)
+        (kept if meant else turned).append((start, end))
+    said["good"] = kept
+    if turned:
+        said["bad"] = [*said.get("bad", []), *turned]
+
+
+def _asked(said: _Spans) -> tuple[list[Span], list[Span]]:
+    """Of all `can you ...` those that ask for something to be done, and those that ask for an answer."""
+    answers = {start for start, _ in said.get("tell", ())}
+    asked: list[Span] = []
+    told: list[Span] = []
+    for span in said.get("do", ()):
+        (told if span[1] in answers or span[1] + 1 in answers else asked).append(span)
+    return asked, told
+
+
+def _questions(said: _Spans, told: list[Span], folded: list[str]) -> list[Span]:
+    """Sure questions, and sentences with a question mark that ask for something and do not scorn."""
+    found = list(said.get("asks", ()))
+    asking = [start for start, _ in (*said.get("ask", ()), *told)]
+    if not asking or "?" not in folded:
+        return found
+    scorn = [start for start, _ in said.get("scorn", ())]
+    ends = dict((*said.get("ask", ()), *told))
+    start = 0
+    for place, word in enumerate(folded):
+        if word in STOPS:
+            if word == "?":
+                first = next((at for at in sorted(asking) if start <= at < place), None)
+                if first is not None and not any(start <= at < place for at in scorn):
+                    found.append((first, ends[first]))
+            start = place + 1
+    return found
+
+
+def _praise(said: _Spans, folded: list[str], others: Mapping[Intent, list[Span]], label: Label) -> list[Span]:
+    """Thanks and praise that are meant: not the politeness that ends a request, not irony."""
+    good, thanks = said.get("good", []), said.get("thanks", [])
+    if "irony" in said:
+        return []
+    if not good and thanks:
+        polite = all(start >= len(folded) - _NEAR for start, _ in thanks)
+        if others["complaint"] or (polite and (others["question"] or others["request"])):
+            return []
+    return [*thanks, *good]
+
+
+def _terms(words: Words, spans: list[Span]) -> tuple[str, ...]:
+    """The words of the first few stretches, each once."""
+    if len(spans) == 1:
+        return (words.quote(*spans[0]),)
+    return tuple(dict.fromkeys(words.quote(*span) for span in sorted(spans)[:_MOST_TERMS]))

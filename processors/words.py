@@ -1,0 +1,77 @@
+"""A text as the rules of intents and aspects read it: words folded, marks kept, links and handles taken out. Pure."""
+
+import html
+import re
+
+from mentions.folding import fold
+
+HANDLE, LINK, ORDER = "@", "://", "<order>"
+"""What stands for a handle, for a link, and for a Spanish command with its pronoun (`devolvedme`, `llámenme`)."""
+STOPS = frozenset((".", "!", "?"))
+"""The marks that end a sentence; a run of them is one, `?` where it holds one."""
+_MEMO_LIMIT = 100_000
+_LONGEST_REMEMBERED = 40
+
+_EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
+_find_tokens = re.compile(rf"@[\w.]+|\w+(?:['’]\w+)*|[?!¿¡]+|[.…;]+|[,:()]|[{_EMOJI}]").findall
+_digits = re.compile(r"[\d.]+")
+_stretched = re.compile(r"([^\W\d])\1{2,}")
+_is_order = re.compile(
+    r"\w{,30}(?:[aei]d(?:me|nos|l[eao]s?|mel[ao]s?)|[ae]n(?:me|nnos)|[áéíóú]\w{1,9}(?<!nd)[ae]n?(?:me|nos|mel[ao]s?))\Z"
+).match
+_SPELLED = {"…": ".", ";": ".", ":": ",", "(": ",", ")": ","}
+_Entry = tuple[tuple[str, ...], tuple[str, ...]]
+"""Tokens as written, and folded."""
+
+
+class Words:
+    """The tokens of a text.
+
+    Attributes:
+        folded: lower case, without accents; a number is `0`, an end of sentence one of `STOPS`.
+    """
+
+    __slots__ = ("_entries", "_shown", "folded")
+
+    def __init__(self, text: str) -> None:
+        if "\n" in text:
+            text = text.replace("\n", " . ")
+        self._entries = [_memo.get(raw) or _cut(raw) for raw in text.split()]
+        self.folded = [word for _, folded in self._entries for word in folded]
+        self._shown: list[str] | None = None
+
+    def quote(self, start: int, end: int) -> str:
+        """The words of a stretch as they were written."""
+        if self._shown is None:
+            self._shown = [word for shown, _ in self._entries for word in shown]
+        return " ".join(self._shown[start:end])
+
+
+_memo: dict[str, _Entry] = {}
+"""What stands between two blanks, cut before: most of a text is."""
+
+
+def _cut(raw: str) -> _Entry:
+    if "://" in raw or raw.startswith("www."):
+        return (raw,), (LINK,)
+    shown = tuple(_find_tokens(html.unescape(raw) if "&" in raw else raw))
+    entry = shown, tuple(map(_fold, shown))
+    if len(raw) <= _LONGEST_REMEMBERED:
+        if len(_memo) >= _MEMO_LIMIT:
+            _memo.clear()
+        _memo[raw] = entry
+    return entry
+
+
+def _fold(token: str) -> str:
+    first = token[0]
+    if first == "@":
+        return HANDLE
+    if first in "?!¿¡":
+        return "?" if "?" in token else "!" if "!" in token else "¿"
+    if first in ".…;,:()":
+        return _SPELLED.get(first, first)
+    if _is_order(token.lower()):
+        return ORDER
+    plain = _stretched.sub(r"\1", fold(token))
+    return (_digits.sub("0", plain) if first.isdigit() else plain) or token
