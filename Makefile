@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 DATA   ?= ../shared/data
 ARGS   ?=
 SEEDS  ?= 5
+TORCH  ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo kafka chaos test test-slow test-failure check format bench lock
+.PHONY: help run demo kafka chaos test test-slow test-failure test-transformers check format bench lock
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +33,11 @@ test-slow: $(VENV)/.installed ## the tests that take minutes; DATA= names the fo
 
 test-failure: $(VENV)/.installed ## the fault tests that are too long for `make test`
 	@PYTHON=$(BIN)/python sh tools/test.sh -m failure $(ARGS)
+
+# An environment of its own: from the package index torch brings libraries for graphics cards, 5 GB in all, which
+# neither `make test` nor CI should carry for one engine. TORCH=cpu takes the small build, where its index is reached.
+test-transformers: $(VENV)/.installed ## the engine `transformers` on a tiny model, in build/transformers (5 GB; TORCH=cpu: less)
+	@PYTHON=$(PYTHON) UV=$(BIN)/uv TORCH=$(TORCH) sh tools/test_transformers.sh $(ARGS)
 
 chaos: $(VENV)/.installed ## SEEDS= loops of random faults, a line each in build/chaos.csv; ARGS="--from 6" goes on
 	@$(BIN)/python -m tests.failure.chaos --seeds $(SEEDS) $(ARGS)

@@ -8,4 +8,6 @@ from processors.sentiment.engines import open_engine
 
 def judges_of(settings: Settings) -> Judges:
     """Language identification and the sentiment engine as configured."""
-    return Judges(LanguageIdentifier(settings.language.languages), open_engine(settings.sentiment.engine))
+    chosen = settings.sentiment
+    engine = open_engine(chosen.engine, model=chosen.model, device=chosen.device)
+    return Judges(LanguageIdentifier(settings.language.languages), engine)

@@ -53,6 +53,7 @@ _EXAMPLES = {
     "path": "posts.jsonl",
     "map": {"text": "text", "created_at": "date", "author.id": "user"},
     "hosts": ["jetstream.example"],
+    "model": "models/xlm-t",
     "urls": ["https://news.example/feed.xml", "https://blog.example/atom.xml"],
     "time_format": "day-first",
     "password": "file:/run/secrets/atalaya-store",

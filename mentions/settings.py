@@ -134,11 +134,18 @@ class SentimentSettings(Struct, frozen=True, kw_only=True):
     """How feelings are judged."""
 
     engine: Annotated[
-        Literal["vader-fixed", "vader"],
-        says("VADER for English, mended or exactly as published; other languages stay unjudged."),
+        Literal["vader-fixed", "vader", "transformers"],
+        says("VADER for English, mended or as published, or a model of your own."),
     ] = "vader-fixed"
 
 
+    model: Annotated[
+        str | None,
+        says("What the engine transformers loads; no other engine looks at it.", "a folder or a name on the hub"),
+    ] = None
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"], says("Where that model runs; auto: on a graphics card if there is one.")
+    ] = "auto"
 class BlueskySettings(Struct, frozen=True, kw_only=True):
     """Bluesky's public stream; needs no account."""
 

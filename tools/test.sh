@@ -36,7 +36,7 @@ install_missing() {
 install_missing || echo "Some of what the tests need could not be installed." >&2
 has_kafka || PYTHON=$PYTHON sh tools/kafka.sh jars >/dev/null || true # what it prints says why
 
-case " $* " in *" -m "*) marker= ;; *) marker="not slow and not failure" ;; esac
+case " $* " in *" -m "*) marker= ;; *) marker="not slow and not failure and not transformers" ;; esac
 status=0
 "$PYTHON" -m pytest -q -n 2 --dist loadgroup ${marker:+-m "$marker"} "$@" || status=$?
 
@@ -46,5 +46,5 @@ has_chromium || echo "Not run: the tests in a browser (apt-get install chromium)
 has_kcat || echo "Not run: the tests that look at Kafka from outside (apt-get install kcat)."
 has_prometheus || echo "Not run: the checks of deploy/ (apt-get install prometheus prometheus-alertmanager)."
 has_kafka || echo "Not run: everything that needs Kafka ($(PYTHON=$PYTHON sh tools/kafka.sh where 2>&1))"
-[ -z "$marker" ] || echo "Not run by design: tests marked slow (make test-slow DATA=folder) or failure (make test-failure)."
+[ -z "$marker" ] || echo "Not run by design: tests marked slow (make test-slow DATA=folder), failure (make test-failure) or transformers (make test-transformers)."
 exit $status

@@ -49,6 +49,8 @@ time_zone = "Europe/Madrid"
 languages = ["es", "ca"]
 [sentiment]
 engine = "vader"
+model = "models/xlm-t"
+device = "cpu"
 
 [kafka]
 servers = ["kafka1.example:9092", "[::1]:9093"]
