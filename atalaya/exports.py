@@ -55,7 +55,8 @@ def write_rows(
 
     Args:
         rows: may be a generator; JSON, JSON Lines and CSV hold one row in memory at a time, XLSX none.
-        columns: for CSV and XLSX, in this order; `author.handle` reaches into a nested object. A row may lack some.
+        columns: for CSV and XLSX, in this order; `author.handle` reaches into a nested object, `intents.name` into each
+            of a list. A row may lack some.
         file_format: what to write.
         out: binary; left open.
         time_zone: of times in CSV and XLSX.
@@ -149,7 +150,7 @@ def _value(row: Row, column: str, time_zone: tzinfo) -> Any:
     """The value for a cell: text, number, truth, date, time without zone, or None."""
     value: Any = row
     for part in column.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+        value = _part(value, part)
     match value:
         case datetime():
             return _aware(value).astimezone(time_zone).replace(tzinfo=None)
@@ -160,6 +161,16 @@ def _value(row: Row, column: str, time_zone: tzinfo) -> Any:
         case list() | tuple() if all(isinstance(item, str | int | float) for item in value):
             return scrub(", ".join(map(str, value)))
     return _to_json(value).decode()
+
+
+def _part(value: Any, part: str) -> Any:
+    """The part of a nested object, or of each in a list of them."""
+    match value:
+        case Mapping():
+            return value.get(part)
+        case list() | tuple():
+            return [_part(item, part) for item in value]
+    return None
 
 
 def _write_csv(

@@ -19,6 +19,7 @@ TIMES: Mapping[str, str] = {
 """Columns that hold moments; their headings name the time zone."""
 
 OTHERS: Mapping[str, str] = {
+    "aspects.name": "Aspectos",
     "author": "Autor",
     "author.followers": "Seguidores",
     "author.handle": "Cuenta",
@@ -40,6 +41,7 @@ OTHERS: Mapping[str, str] = {
     "holds": "Se la espera",
     "id": "Id",
     "in_reply_to": "Responde a",
+    "intents.name": "Intenciones",
     "kind": "Tipo",
     "label": "Sentimiento",
     "lang": "Idioma",

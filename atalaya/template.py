@@ -66,6 +66,7 @@ _EXAMPLES = {
     "accounts": ["bluesky:lumbre.example"],
     "ambassadors": ["bluesky:ana.example"],
     "time_zone": "Europe/Madrid",
+    "aspects": {"price": ["flour"]},
     "name": "second",
 }
 """What is shown for a key without a default that says anything."""

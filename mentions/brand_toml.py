@@ -1,6 +1,6 @@
 """Brands as a TOML document of `[[brand]]` sections, the same as in the configuration: for export and import."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import structs
 
@@ -48,5 +48,10 @@ def _section(brand: Brand) -> str:
     return "".join(["[[brand]]\n", *(f"{name} = {_value(given[name])}\n" for name in shown)])
 
 
-def _value(value: str | tuple[str, ...]) -> str:
-    return to_toml(scrub(value) if isinstance(value, str) else [scrub(item) for item in value])
+def _value(value: str | Sequence[str] | Mapping[str, Sequence[str]]) -> str:
+    match value:
+        case str():
+            return to_toml(scrub(value))
+        case Mapping():
+            return to_toml({scrub(name): [scrub(item) for item in items] for name, items in value.items()})
+    return to_toml([scrub(item) for item in value])

@@ -43,6 +43,8 @@ ShardName = Annotated[
 AccountName = Annotated[
     str, says("", 'accounts as "source:handle" or "source:id"', pattern=r"^[a-z0-9][a-z0-9_.-]*:\S+\Z")
 ]
+AspectName = Annotated[str, says("", "a name of at most 40 characters", pattern=r"^\S(.{0,38}\S)?\Z")]
+AspectWord = Annotated[str, says("", 'words or phrases, such as "standing in line"', pattern=r"^-?[^-].{0,99}\Z")]
 WebAddress = Annotated[str, says("", "an http:// or https:// address", pattern=r"^https?://[^\s/@]+(/\S*)?\Z")]
 HostName = Annotated[
     str, says("", "host names or addresses", pattern=r"^((wss?|https?)://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?(/\S*)?\Z")
@@ -137,8 +139,6 @@ class SentimentSettings(Struct, frozen=True, kw_only=True):
         Literal["vader-fixed", "vader", "transformers"],
         says("VADER for English, mended or as published, or a model of your own."),
     ] = "vader-fixed"
-
-
     model: Annotated[
         str | None,
         says("What the engine transformers loads; no other engine looks at it.", "a folder or a name on the hub"),
@@ -146,6 +146,8 @@ class SentimentSettings(Struct, frozen=True, kw_only=True):
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"], says("Where that model runs; auto: on a graphics card if there is one.")
     ] = "auto"
+
+
 class BlueskySettings(Struct, frozen=True, kw_only=True):
     """Bluesky's public stream; needs no account."""
 
@@ -236,6 +238,13 @@ class BrandSettings(Struct, frozen=True, kw_only=True):
     ] = ()
     role: Annotated[Role, says("Whose brand it is.")] = "own"
     time_zone: Annotated[Zone | None, says("Days in reports are this zone's; none: that of [time].", _ZONE)] = None
+    aspects: Annotated[
+        dict[AspectName, tuple[AspectWord, ...]],
+        says(
+            "Words that show what a mention is about: added to the default aspect of that name, or a further aspect.",
+            'a table such as { price = ["flour", "-dear"], queue = ["queue", "standing in line"] }',
+        ),
+    ] = {}
 
 
 SourceSettings = BlueskySettings | RssSettings | FileSettings | SimulatedSettings

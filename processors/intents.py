@@ -4,7 +4,7 @@ A text can have several intents, or none. Each is told with the words that decid
 other languages have none, those of an undetermined one are read as both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -15,6 +15,8 @@ from processors.words import STOPS, Words
 Intent = Literal["question", "complaint", "request", "purchase", "praise", "support"]
 INTENTS: tuple[Intent, ...] = ("question", "complaint", "request", "purchase", "praise", "support")
 _NEGATORS = "negators"
+_OPENED = "¿"
+"""Opens a Spanish question."""
 _MOST_TERMS = 4
 _NEAR = 3
 """How many words before a word of praise a negation is looked for."""
@@ -53,14 +55,14 @@ def intents_of(words: Words, lang: str, label: Label = "unjudged") -> tuple[Find
     """
     rules = _rules(lang)
     matches = rules.phrases.find(words.folded) if rules else []
-    if rules is None or not matches:
+    if rules is None or not (matches or _OPENED in words.folded):
         return ()
     said = _by_tag(matches)
     if "good" in said:
         _turn_negated_praise(said, words.folded, rules.negators)
     asked, told = _asked(said)
     spans: dict[Intent, list[Span]] = {
-        "question": _questions(said, told, words.folded),
+        "question": _questions(said, asked, told, words.folded),
         "complaint": said.get("bad", []),
         "request": [*said.get("request", []), *asked],
         "purchase": said.get("buy", []),
@@ -101,23 +103,27 @@ def _asked(said: _Spans) -> tuple[list[Span], list[Span]]:
     return asked, told
 
 
-def _questions(said: _Spans, told: list[Span], folded: list[str]) -> list[Span]:
+def _questions(said: _Spans, asked: list[Span], told: list[Span], folded: list[str]) -> list[Span]:
     """Sure questions, and sentences with a question mark that ask for something and do not scorn."""
     found = list(said.get("asks", ()))
-    asking = [start for start, _ in (*said.get("ask", ()), *told)]
-    if not asking or "?" not in folded:
+    if "?" not in folded:
         return found
-    scorn = [start for start, _ in said.get("scorn", ())]
-    ends = dict((*said.get("ask", ()), *told))
+    asking = [*said.get("ask", ()), *told]
+    scorn, wanted = said.get("scorn", ()), [*asked, *said.get("request", ())]
     start = 0
     for place, word in enumerate(folded):
         if word in STOPS:
-            if word == "?":
-                first = next((at for at in sorted(asking) if start <= at < place), None)
-                if first is not None and not any(start <= at < place for at in scorn):
-                    found.append((first, ends[first]))
+            if word == "?" and not _first(scorn, start, place):
+                opened = folded[start] == _OPENED and not _first(wanted, start, place)
+                first = _first(asking, start, place) or ((start, min(start + _NEAR, place)) if opened else None)
+                found += [first] if first else []
             start = place + 1
     return found
+
+
+def _first(spans: Sequence[Span], start: int, behind: int) -> Span | None:
+    """The first of these stretches that begins there."""
+    return next((span for span in spans if start <= span[0] < behind), None)
 
 
 def _praise(said: _Spans, folded: list[str], others: Mapping[Intent, list[Span]], label: Label) -> list[Span]:

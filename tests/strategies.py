@@ -166,6 +166,7 @@ brands: SearchStrategy[Brand] = st.builds(
     ambassadors=st.lists(_ids.map("bluesky:{}".format), max_size=2, unique=True).map(tuple),
     role=st.sampled_from(["own", "competitor", "sector"]),
     time_zone=st.sampled_from(["UTC", "Europe/Madrid", "America/Bogota"]),
+    aspects=st.dictionaries(_ids, st.lists(texts, max_size=2).map(tuple), max_size=2),
 )
 brand_versions: SearchStrategy[BrandVersion] = st.builds(
     BrandVersion,

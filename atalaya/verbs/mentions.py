@@ -22,6 +22,8 @@ COLUMNS = (
     "label",
     "score",
     "lang",
+    "intents.name",
+    "aspects.name",
     "title",
     "text",
     "url",

@@ -31,8 +31,11 @@ def score(
     """Judge texts; one JSON line each. Needs no configuration."""
     from atalaya.verbs.records_in import TextRecord, answer
     from atalaya.verbs.records_in import texts as read
+    from processors.aspects import DEFAULT
+    from processors.intents import intents_of
     from processors.language import LanguageIdentifier
     from processors.sentiment.engines import open_engine
+    from processors.words import Words
 
     plain = engine == "vader"
     judge = open_engine(engine, every_language=plain)
@@ -50,6 +53,7 @@ def score(
 
     def line(record: TextRecord) -> dict[str, object]:
         language, sentiment = look(record)
+        words = Words(record.text)
         return {
             "id": record.id,
             "lang": language,
@@ -60,6 +64,8 @@ def score(
             else dict(zip(("negative", "neutral", "positive"), sentiment.p, strict=True)),
             "engine": judge.version,
             "reasons": [{"term": reason.term, "weight": reason.weight} for reason in sentiment.reasons],
+            "intents": intents_of(words, language, sentiment.label),
+            "aspects": DEFAULT.find(words, language),
         }
 
     return answer(read(texts, jsonl=jsonl), line, sys.stdout.buffer)

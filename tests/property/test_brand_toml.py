@@ -24,6 +24,11 @@ brands = st.builds(
     ambassadors=accounts,
     role=st.sampled_from(["own", "competitor", "sector"]),
     time_zone=st.sampled_from(["UTC", "Europe/Madrid", "Asia/Kathmandu"]),
+    aspects=st.dictionaries(
+        st.from_regex(r"\A[a-zñ😀.'\" ]{1,9}\Z").filter(lambda text: text.strip() == text),
+        st.lists(st.from_regex(r"\A-?[a-zñé😀][a-z ]{0,9}\Z"), max_size=3).map(tuple),
+        max_size=2,
+    ),
 )
 ODD = Brand(
     name="lumbre", query='"pan de lumbre" OR \\d "\t\x1f\x7f\u2028\r\n \'\'\' """ #x = [1]', accounts=("rss:ñ😀",)

@@ -109,6 +109,7 @@ name = "lumbre"
 query = '"pan de lumbre" OR @lumbre'
 accounts = ["bluesky:lumbre.example"]
 ambassadors = ["bluesky:ana.example"]
+aspects = { price = ["flour", "-dear"] }
 [[brand]]
 name = "nubira"
 query = "nubira"
@@ -174,6 +175,7 @@ def test_every_setting_can_be_given() -> None:
             query='"pan de lumbre" OR @lumbre',
             accounts=("bluesky:lumbre.example",),
             ambassadors=("bluesky:ana.example",),
+            aspects={"price": ("flour", "-dear")},
             time_zone="Europe/Madrid",
         ),
         Brand(name="nubira", query="nubira", role="competitor", time_zone="UTC"),
