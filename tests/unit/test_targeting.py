@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -178,3 +179,15 @@ def test_any_tokens_are_weighed(tokens: list[str]) -> None:
         assert found.lean in (-1, 0, 1)
         assert 0 < found.damp <= 1
         assert all(weights[i] == 0 for i, token in enumerate(tokens) if token in ("lumbre", "nubira"))
+
+
+def test_a_hostile_text_costs_no_more_than_its_length() -> None:
+    """Eight thousand names of two brands are weighed in well under a second, and count nothing."""
+    start = time.process_time()
+    found = focus(["lumbre", "nubira", ".", "bad"] * 4_000, LUMBRE)
+    assert time.process_time() - start < 0.5
+    assert found.weights is not None
+    assert set(found.weights[::4]) == set(found.weights[1::4]) == {0.0}
+    start = time.process_time()
+    focus(["lumbre", "nubira", ".", "bad"] * 250, LUMBRE)
+    assert time.process_time() - start < 0.5
