@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from dashboards.console import texts
 from dashboards.console.speech import Speech
 from dashboards.console.texts import Piece
-from mentions.records import Author, Reason
+from mentions.records import Author, Finding, Reason
 from processors.store.reading import StoredMention
 
 _CONVERSATION = ("own", "reply_to_own", "quotes_own", "tags_own", "reply_to_mention")
@@ -25,6 +25,15 @@ class Weighed:
     term: str
     weight: str
     pull: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An intent or an aspect as it is shown, and the words that decided it."""
+
+    kind: str
+    name: str
+    decided: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,7 @@ class Card:
     reasons: Sequence[Weighed]
     decided: str
     score: str
+    chips: Sequence[Chip]
 
 
 def card_of(mention: StoredMention, s: Speech, now: datetime, zone: tzinfo, *, show_brand: bool) -> Card:
@@ -101,6 +111,10 @@ def card_of(mention: StoredMention, s: Speech, now: datetime, zone: tzinfo, *, s
         reasons=reasons,
         decided=", ".join(f"{word.term} {word.weight}" for word in reasons),
         score=_score(mention, s),
+        chips=[
+            *(_chip("intent", finding, s) for finding in mention.intents),
+            *(_chip("aspect", finding, s) for finding in mention.aspects),
+        ],
     )
 
 
@@ -131,6 +145,12 @@ def _why(why: str, s: Speech) -> tuple[str, str]:
 def _weighed(reason: Reason, s: Speech) -> Weighed:
     pull = "up" if reason.weight > 0 else "down"
     return Weighed(reason.term, f"{_ARROWS[pull]} {s.signed(reason.weight, 1)}", pull)
+
+
+def _chip(kind: str, finding: Finding, s: Speech) -> Chip:
+    """A brand's own aspect is called what the brand calls it."""
+    name = s.known(f"{kind}_{finding.name}", finding.name)
+    return Chip(kind, name, s("chip_why", words=", ".join(f"«{term}»" for term in finding.terms)))
 
 
 def _clock(moment: datetime, now: datetime, zone: tzinfo, s: Speech) -> str:

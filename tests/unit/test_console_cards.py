@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboards.console.cards import Card, card_of
+from dashboards.console.cards import Card, Chip, card_of
 from dashboards.console.speech import Speech
 from dashboards.console.words import Lang
-from mentions.records import Author, Reason
+from mentions.records import Author, Finding, Reason
 from processors.store.reading import StoredMention
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -131,3 +131,35 @@ def test_what_a_newer_build_stored_is_shown_as_it_is() -> None:
     """Unknown kinds, voices and labels are shown by their codes instead of breaking the page."""
     said = card(kind="poem", voice="choir", label="furious")
     assert (said.kind, said.voice, said.label_word) == ("poem", "choir", "furious")
+
+
+@pytest.mark.parametrize(
+    ("lang", "chips"),
+    [
+        (
+            "en",
+            [
+                Chip("intent", "Complaint", "Said by: «three hours», «shame»"),
+                Chip("aspect", "punctuality", "Said by: «three hours»"),
+                Chip("aspect", "gluten", "Said by: «gluten»"),
+            ],
+        ),
+        (
+            "es",
+            [
+                Chip("intent", "Queja", "Lo dicen: «three hours», «shame»"),
+                Chip("aspect", "puntualidad", "Lo dicen: «three hours»"),
+                Chip("aspect", "gluten", "Lo dicen: «gluten»"),
+            ],
+        ),
+    ],
+)
+def test_intents_and_aspects_are_chips_with_their_words(lang: Lang, chips: list[Chip]) -> None:
+    """Each intent and aspect is named in the reader's language, a brand's own as the brand does, with its reasons."""
+    said = card(
+        lang,
+        intents=(Finding("complaint", ("three hours", "shame")),),
+        aspects=(Finding("punctuality", ("three hours",)), Finding("gluten", ("gluten",))),
+    )
+    assert said.chips == chips
+    assert card(lang).chips == []

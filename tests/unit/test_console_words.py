@@ -11,7 +11,9 @@ from dashboards.console.words import DROPS, LANGUAGES, SOURCES, WORDS
 from mentions.drops import Drop
 
 CONSOLE = Path(next(iter(dashboards.console.__path__)))
-MADE_UP = re.compile(r"(state|class|kind|why|verdict|change)_|_(many|voice)$|^(positive|neutral|negative|unjudged)$")
+MADE_UP = re.compile(
+    r"(state|class|kind|why|verdict|change|intent|aspect)_|_(many|voice)$|^(positive|neutral|negative|unjudged)$"
+)
 """Keys that code puts together from a closed set of values."""
 
 
