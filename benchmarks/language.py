@@ -4,10 +4,11 @@
 
 `--data` holds `sentiment/xlmt/LANGUAGE/{train,val}_text.txt`; the folder's language is taken for the truth (some 3 % of
 the German tweets are English). *Wrong tag* gives each text the tags of the five other languages. The neighbours' posts
-are invented. Speeds are CPU time of one process, the best of several passes.
+are invented (`tests/golden`). Speeds are CPU time of one process, the best of several passes.
 """
 
 import gc
+import re
 import resource
 import time
 from collections import Counter
@@ -17,37 +18,20 @@ from pathlib import Path
 from benchmarks.harness import arguments, environment, table
 from benchmarks.sentiment import PASSES, XLMT, xlmt
 from processors.language import SHORT, LanguageIdentifier
+from tests.golden_files import NEIGHBOURS, neighbours
 
-NEIGHBOURS = {
-    "ca": """Aquest mòbil Kolibri va molt lent des de l'última actualització.
-No m'ha agradat gens el servei, hem esperat una hora dreta.
-Bon dia a tothom, quin fred que fa avui a la muntanya!
-La coca de ceba és la millor que he tastat mai.
-Algú sap si obren demà al matí la botiga nova del carrer Major?
-Quina vergonya, tres hores de retard i sense aigua.
-Els preus han pujat una barbaritat en els darrers mesos.
-Ens van tractar molt bé i el cafè era calent.""",
-    "gl": """Este móbil Kolibri vai moi lento dende a última actualización.
-Non me gustou nada o servizo, agardamos unha hora enteira.
-Bos días a todos, que frío vai hoxe na montaña!
-A empanada de zamburiñas é a mellor que probei na miña vida.
-Alguén sabe se abren mañá pola mañá a tenda nova da rúa do Vilar?
-Que vergoña, tres horas de atraso e sen auga.
-Os prezos subiron unha barbaridade nos últimos meses.
-Tratáronnos moi ben e o café estaba quente.""",
-    "eu": """Kolibri mugikor hau oso motel dabil azken eguneraketatik.
-Ez zait batere gustatu zerbitzua, ordubete itxaron dugu.
-Egun on guztioi, hotz handia egiten du gaur mendian!
-Eskerrik asko arretagatik, profesional bikainak zarete.
-Norbaitek badaki bihar goizean irekiko duten denda berria?
-Prezioak izugarri igo dira azken hilabeteetan.""",
-    "nl": """Deze Kolibri telefoon is erg traag sinds de laatste update.
+DUTCH = """Deze Kolibri telefoon is erg traag sinds de laatste update.
 Ik vond de service helemaal niet goed, we hebben een uur gewacht.
 Weet iemand of de nieuwe winkel morgenochtend open is?
 Wat een schande, drie uur vertraging en geen water.
 Bedankt voor de goede hulp, jullie zijn geweldig.
-De prijzen zijn de laatste maanden enorm gestegen.""",
-}
+De prijzen zijn de laatste maanden enorm gestegen."""
+
+CONFIGURED = (("en", "es"), tuple(XLMT))
+"""Configurations that the neighbours are tried with."""
+
+_ADDRESSES = re.compile(r"https?(?:://\S+|\b)|@\w+")
+"""What no letter of counts: xlm-t has `http` and `@user` for what stood there."""
 
 Heard = list[tuple[str, str]]
 """(language, text)."""
@@ -94,10 +78,8 @@ def _right(pairs: Heard, language: str | None = None) -> str:
 def show_lengths(identifier: LanguageIdentifier, heard: Heard) -> None:
     """Per cent right of untagged texts by their letters; `und` counts as wrong and is told apart."""
     rows = []
-    for low, high in ((0, SHORT), (SHORT, 40), (40, 80), (80, 10**6)):
-        found = [
-            (true, identifier.identify(text, None)) for true, text in heard if low <= sum(map(str.isalpha, text)) < high
-        ]
+    for low, high in ((0, SHORT), (SHORT, 40), (40, 80), (80, 10**6), (SHORT, 10**6)):
+        found = [(true, identifier.identify(text, None)) for true, text in heard if low <= _letters(text) < high]
         undetermined = sum(answer == "und" for _, answer in found)
         rows.append(
             [
@@ -110,15 +92,30 @@ def show_lengths(identifier: LanguageIdentifier, heard: Heard) -> None:
     table(("letters", "n", "right, %", "und"), rows)
 
 
-def show_neighbours(identifier: LanguageIdentifier) -> None:
-    """How many of the neighbours' posts are heard as what they are."""
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, _ADDRESSES.sub(" ", text)))
+
+
+def show_neighbours() -> None:
+    """What the neighbours' posts are heard as: how many as what they are, and how many as Spanish."""
     rows = []
-    for language, posts in NEIGHBOURS.items():
-        texts = posts.split("\n")
-        untagged = sum(identifier.identify(text, None) == language for text in texts)
-        tagged = sum(identifier.identify(text, tag) == language for text in texts for tag in XLMT)
-        rows.append([language, str(len(texts)), str(untagged), f"{tagged} of {len(texts) * len(XLMT)}"])
-    table(("neighbour", "posts", "untagged", "tagged as one of the six"), rows)
+    posts = {language: neighbours(language) for language in NEIGHBOURS} | {"nl": DUTCH.split("\n")}
+    for configured in CONFIGURED:
+        identifier = LanguageIdentifier(configured)
+        for language, texts in posts.items():
+            long = [text for text in texts if _letters(text) >= SHORT]
+            untagged = [identifier.identify(text, None) for text in texts]
+            tagged = [identifier.identify(text, "es") for text in long]
+            rows.append(
+                [
+                    ", ".join(configured),
+                    language,
+                    f"{untagged.count(language)} of {len(texts)}",
+                    str(untagged.count("es")),
+                    f"{tagged.count('es')} of {len(long)}",
+                ]
+            )
+    table(("configured", "neighbour", "heard", "as Spanish", f"as Spanish, tagged so, {SHORT} letters on"), rows)
 
 
 def show_speed(identifier: LanguageIdentifier, heard: Heard) -> None:
@@ -158,7 +155,7 @@ def main() -> None:
     print()
     show_lengths(identifier, heard)
     print()
-    show_neighbours(identifier)
+    show_neighbours()
     print()
     show_speed(identifier, heard)
 

@@ -1,10 +1,21 @@
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 
-from processors.language import COMMON_WORDS, ISO_639_1, NEIGHBOURS, WIDESPREAD, LanguageIdentifier, tag_language
+from processors.language import (
+    COMMON_WORDS,
+    ISO_639_1,
+    MISTAKABLE,
+    NEIGHBOURS,
+    SHORT,
+    WIDESPREAD,
+    LanguageIdentifier,
+    tag_language,
+)
+from tests.golden_files import neighbours
 from tests.hostile import HOSTILE
 
 OURS = ("en", "es", "pt", "fr", "de", "it")
@@ -141,6 +152,49 @@ def test_a_short_text_takes_the_tag(six: LanguageIdentifier) -> None:
     assert six.identify("ok " + "😀" * 50, "de") == "de"
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("no lo es, tranquila", "es"), ("grazie, a presto.", "it"), ("Boa noite!", "pt")],
+)
+def test_common_words_bear_out_what_a_short_text_is_heard_as(text: str, language: str, six: LanguageIdentifier) -> None:
+    """A short text that the model is not sure of is settled by common words, whatever marks stand at them."""
+    assert six.identify(text, None) == language
+
+
+def test_capitals_are_heard_like_small_letters(six: LanguageIdentifier) -> None:
+    """A post shouted in capitals is heard in the language of its words."""
+    assert six.identify("LUMBRE CHIUDE DOMANI", None) == "it"
+    assert six.identify("LUMBRE CERRADO OTRA VEZ POR REFORMAS", None) == "es"
+
+
+@pytest.mark.parametrize("configured", [("en", "es"), OURS], ids=["two", "six"])
+@pytest.mark.parametrize("language", MISTAKABLE["es"])
+def test_neighbours_are_not_taken_for_spanish(language: str, configured: tuple[str, ...]) -> None:
+    """Of the posts in Catalan, Galician and Basque at most one each is heard as Spanish, and most as what they are."""
+    identifier = LanguageIdentifier(configured)
+    heard = Counter(identifier.identify(text, None) for text in neighbours(language))
+
+    assert heard["es"] <= 1, heard
+    assert heard[language] >= 0.85 * heard.total(), heard
+
+
+@pytest.mark.parametrize("language", MISTAKABLE["es"])
+def test_neighbours_tagged_as_spanish_are_heard_if_long_enough(language: str) -> None:
+    """From 20 letters on a tag that says Spanish by mistake is overruled, for one post in nine not."""
+    identifier = LanguageIdentifier(("en", "es"))
+    texts = [text for text in neighbours(language) if sum(map(str.isalpha, text)) >= SHORT]
+
+    assert sum(identifier.identify(text, "es") == "es" for text in texts) <= len(texts) / 9
+
+
+def test_a_configured_neighbour_is_no_rival(six: LanguageIdentifier) -> None:
+    """Galician that is configured is heard as Galician, and Spanish beside it as Spanish."""
+    identifier = LanguageIdentifier(("en", "es", "gl"))
+
+    assert identifier.identify("Alguén sabe a que hora pecha a tenda?", None) == "gl"
+    assert identifier.identify(TEXTS["es"][2], None) == "es"
+
+
 def test_links_mentions_and_hashes_are_not_heard(six: LanguageIdentifier) -> None:
     """Addresses and handles in one language do not hide a text in another; a hashtag's word counts."""
     address = "https://the.example/" + "this-is-the-best-of-all-the-things-in-this-world/" * 5
@@ -151,7 +205,7 @@ def test_links_mentions_and_hashes_are_not_heard(six: LanguageIdentifier) -> Non
 
 def test_configured_languages_have_a_head_start(six: LanguageIdentifier) -> None:
     """Words that could be Portuguese or Spanish go to the one that is configured."""
-    text = "Problemas de internet toda a tarde na Nubira"
+    text = "Nubira: internet instável de madrugada"
 
     assert six.identify(text, None) == "pt"
     assert LanguageIdentifier(["en", "es"]).identify(text, None) == "es"
