@@ -20,7 +20,7 @@ from processors.store.keys import among
 from processors.store.own_brands import Own, among_own
 from processors.store.progress import LogPartition
 from processors.store.replies import PostKey, Words, forget_names, hash_references
-from processors.store.schema import authors, labels, mention_work, mentions, work_events
+from processors.store.schema import authors, label_events, labels, mention_work, mentions, work_events
 from processors.store.tombstones import Hashes, remember_deletions, remember_posts
 from processors.store.types import Instant
 
@@ -193,6 +193,7 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
         (mention_work, "id", {}),
         (work_events, "id", {}),
         (labels, "text_key", {"text": None}),
+        (label_events, "text_key", {}),
     ):
         connection.execute(
             update(table)

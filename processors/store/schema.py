@@ -281,4 +281,46 @@ labels = Table(
     Column("text", Text),
     Column("at", Instant, nullable=False),
     Column("who", Key, nullable=False),
+    Column("lang", Key, comment="of the text, where it is known"),
+    Column("via", Key, comment="how it was written: a file's name, the command line"),
+    comment="What people say that a text feels; the last word on each (brand, text).",
+)
+
+label_events = Table(
+    "label_events",
+    metadata,
+    Column("brand", Key, primary_key=True),
+    Column("text_key", Key, primary_key=True),
+    Column("rev", Integer, primary_key=True, autoincrement=False),
+    Column("label", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("via", Key),
+    comment="Append-only: every label that was ever given.",
+)
+
+layers = Table(
+    "layers",
+    metadata,
+    Column("brand", Key, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("engine_version", Key, nullable=False, comment="of the engine that it was trained over"),
+    Column("trained_at", Instant, nullable=False),
+    Column("trained_by", Key, nullable=False),
+    Column("labels", Integer, nullable=False, comment="how many it was trained on"),
+    Column("evaluation", Text, nullable=False, comment="JSON: macro-F1 without and with it, by cross-validation"),
+    Column("weights", Text, nullable=False, comment="JSON of mentions.layers.Layer"),
+    comment="What was learned from a brand's labels; a version never changes.",
+)
+
+layer_choices = Table(
+    "layer_choices",
+    metadata,
+    Column("brand", Key, primary_key=True),
+    Column("rev", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False, comment="0: the engine alone"),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("why", Text, nullable=False),
+    comment="Append-only: which layer a brand is judged with; the last one counts.",
 )

@@ -1,0 +1,87 @@
+"""An engine and a brand's layer judge together. Any engine will do; one that shows its reading is corrected best."""
+
+from typing import Protocol, runtime_checkable
+
+from mentions.layers import Layer
+from mentions.records import Reason, Sentiment
+from mentions.tokens import Tokens
+from processors.sentiment.base import Engine
+from processors.sentiment.layer import Reading, apply_layer, concluded, layer_reasons
+from processors.sentiment.naming import vocabulary
+from processors.sentiment.target import Target
+
+_STRENGTH = 4.0
+"""Logits per unit of score: an engine without logits is taken to mean 0.05, VADER's bound, by an even chance."""
+_NEUTRAL = 0.05 * _STRENGTH - 1e-9
+_MARK = "¬"
+_REACH = 4
+"""Words behind a negator that carry its mark, as in the engine `atalaya`."""
+_NEGATORS = vocabulary(
+    "not no never none nor neither cannot without nobody nothing hardly dont cant wont isnt wasnt didnt doesnt couldnt "
+    "wouldnt aint t ni nunca jamas tampoco nada nadie sin nao nem pas ne jamais sans nicht kein keine nie non mai "
+    "senza"
+)
+
+
+@runtime_checkable
+class ReadingEngine(Engine, Protocol):
+    """An engine that shows how it read a text, and makes up its mind from logits that others may have changed."""
+
+    def read(self, text: str, lang: str, target: Target | None = None) -> Reading | None:
+        """The text as it was read; None: not a text that it can hear."""
+        ...
+
+    def conclude(self, reading: Reading, logits: tuple[float, float, float]) -> Sentiment:
+        """The judgement that these logits come to, with the engine's own reasons."""
+        ...
+
+
+def read(engine: Engine, text: str, lang: str, target: Target | None = None) -> Reading | None:
+    """A text as a layer sees it; None: the engine cannot hear it, and then no layer can."""
+    if isinstance(engine, ReadingEngine):
+        return engine.read(text, lang, target)
+    found = engine.judge(text, lang, target)
+    return None if found.label == "unjudged" else _from_score(text, found, target)
+
+
+def judge_layered(engine: Engine, layer: Layer, text: str, lang: str, target: Target | None = None) -> Sentiment:
+    """What engine and layer say together; as the engine says where it cannot hear the text."""
+    if isinstance(engine, ReadingEngine):
+        reading = engine.read(text, lang, target)
+        if reading is None:
+            return engine.judge(text, lang, target)
+        said = engine.conclude(reading, apply_layer(layer, reading))
+        return _explained(said, layer, reading, said.reasons)
+    found = engine.judge(text, lang, target)
+    if found.label == "unjudged":
+        return found
+    reading = _from_score(text, found, target)
+    return concluded(apply_layer(layer, reading), layer_reasons(layer, reading, found.reasons))
+
+
+def _explained(said: Sentiment, layer: Layer, reading: Reading, reasons: tuple[Reason, ...]) -> Sentiment:
+    if said.label == "unjudged":
+        return said
+    return Sentiment(said.label, said.score, said.p, layer_reasons(layer, reading, reasons))
+
+
+def _from_score(text: str, found: Sentiment, target: Target | None) -> Reading:
+    score = _STRENGTH * found.score
+    return Reading(_marked(text, target), (-score, _NEUTRAL, score))
+
+
+def _marked(text: str, target: Target | None) -> tuple[str, ...]:
+    """The folded words of a text without names and handles, those behind a negator with its mark."""
+    cut = Tokens(text)
+    names = {*cut.handles(), *(target.own | target.others if target else ())}
+    marked, left = [], 0
+    for word in cut.words:
+        if word in names:
+            continue
+        if word in _NEGATORS:
+            left = _REACH
+            marked.append(word)
+        else:
+            marked.append(_MARK + word if left > 0 else word)
+            left -= 1
+    return tuple(marked)
