@@ -8,8 +8,10 @@ from atalaya import account_ids
 from atalaya.current_brands import CurrentBrands
 from mentions.brands import Brand
 from processors.brand_book import BrandBook
-from processors.store import brands
+from processors.store import brands, layers
 from processors.store.opening import Store
+
+_NEVER_SEEN = (brands.NEVER_SEEN, layers.NEVER_SEEN)
 
 
 class BrandDesk(CurrentBrands):
@@ -18,7 +20,7 @@ class BrandDesk(CurrentBrands):
     def __init__(self, store: Store) -> None:
         super().__init__()
         self._store, self._looking = store, RLock()
-        self._marker = brands.NEVER_SEEN
+        self._marker = _NEVER_SEEN
         self._kept_ids = account_ids.load(store)
         self.refresh()
 
@@ -34,15 +36,19 @@ class BrandDesk(CurrentBrands):
         return seeded.orphans
 
     def refresh(self) -> bool:
-        """Look whether another version was made, here or in another process; whether there was one."""
+        """Look whether another version was made or a layer chosen, here or in another process; whether it was."""
         with self._looking:
             with self._store.reading() as connection:
-                marker = brands.changed_since(connection, self._marker)
-                if marker is None:
+                of_brands = brands.changed_since(connection, self._marker[0])
+                of_layers = layers.changed_since(connection, self._marker[1])
+                if of_brands is None and of_layers is None:
                     return False
-                versions = brands.all_versions(connection)
-            self.take(versions, self._kept_ids)
-            self._marker = marker
+                versions, chosen = brands.all_versions(connection), layers.layers_in_use(connection)
+            self.take(versions, self._kept_ids, layers=chosen)
+            self._marker = (
+                self._marker[0] if of_brands is None else of_brands,
+                self._marker[1] if of_layers is None else of_layers,
+            )
             return True
 
     def learn(self, ids: dict[str, str]) -> None:
@@ -52,7 +58,7 @@ class BrandDesk(CurrentBrands):
         account_ids.save(self._store, ids)
         with self._looking:
             self._kept_ids = self._kept_ids | ids
-            self._marker = brands.NEVER_SEEN  # matcher and book are made anew
+            self._marker = _NEVER_SEEN  # matcher and book are made anew
             self.refresh()
 
     def newer_book(self) -> BrandBook:

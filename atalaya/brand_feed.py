@@ -186,7 +186,7 @@ class BrandFeed(CurrentBrands):
     def _take(self, records: list[BrandRecord]) -> bool:
         if not self._ledger.take(records):
             return False
-        self.take(self._ledger.versions(), self._ledger.ids(), self._ledger.unmatched())
+        self.take(self._ledger.versions(), self._ledger.ids(), self._ledger.unmatched(), self._ledger.layers())
         return True
 
     # --- the cache ---

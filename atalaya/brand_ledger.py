@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from mentions.brand_codec import brand_key
 from mentions.brands import AccountId, BrandRecord, BrandVersion
 from mentions.errors import AtalayaError
+from mentions.layers import BrandLayer
 from processors.store.brand_checks import check_brand
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,10 @@ class BrandLedger:
     def ids(self) -> Mapping[str, str]:
         """The networks' ids of accounts that brands give by handle."""
         return {record.account: record.id for record in self._records.values() if isinstance(record, AccountId)}
+
+    def layers(self) -> list[BrandLayer]:
+        """What each brand is judged with, as far as it ever had a layer."""
+        return [record for record in self._records.values() if isinstance(record, BrandLayer)]
 
     def _versions(self) -> list[tuple[str, BrandVersion]]:
         found = [(key, record) for key, record in self._records.items() if isinstance(record, BrandVersion)]

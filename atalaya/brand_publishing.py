@@ -7,8 +7,9 @@ from atalaya.brand_desk import BrandDesk
 from ingest.kafka.brand_topic import BrandTopicReader, publish
 from mentions.brand_codec import brand_key
 from mentions.brands import AccountId, BrandRecord, BrandVersion
+from mentions.layers import BrandLayer
 from mentions.settings_streaming import KafkaSettings
-from processors.store import brands
+from processors.store import brands, layers
 from processors.store.opening import Store
 
 READ_ANEW = 30.0
@@ -25,9 +26,11 @@ class BrandPublisher:
         self._read_at: float | None = None
         self._versions: list[BrandVersion] = []
         self._marker = brands.NEVER_SEEN
+        self._layers: list[BrandLayer] = []
+        self._layers_marker = layers.NEVER_SEEN
 
     def publish_missing(self) -> int:
-        """Publish those versions and account ids that the topic lacks or has otherwise; how many.
+        """Publish those versions, account ids and layers in use that the topic lacks or has otherwise; how many.
 
         Raises:
             BrokerUnavailable, TopicMismatch: not now; the next call begins anew. StoreUnavailable: as well.
@@ -56,7 +59,12 @@ class BrandPublisher:
             marker = brands.changed_since(connection, self._marker)
             if marker is not None:
                 self._versions, self._marker = brands.all_versions(connection), marker
-        return _keyed([*self._versions, *(AccountId(account, id_) for account, id_ in self._desk.ids().items())])
+            chosen = layers.changed_since(connection, self._layers_marker)
+            if chosen is not None:
+                self._layers, self._layers_marker = layers.layers_in_use(connection), chosen
+        return _keyed(
+            [*self._versions, *self._layers, *(AccountId(account, id_) for account, id_ in self._desk.ids().items())]
+        )
 
 
 def _keyed(records: Iterable[BrandRecord]) -> dict[str, BrandRecord]:

@@ -6,6 +6,7 @@ from threading import Lock
 from atalaya import account_ids
 from mentions.brands import BrandVersion
 from mentions.conversation import BrandMatcher, author_of_at_uri
+from mentions.layers import BrandLayer
 from processors.brand_book import BrandBook
 
 
@@ -19,7 +20,11 @@ class CurrentBrands:
         self._matcher, self._book = BrandMatcher([]), BrandBook()
 
     def take(
-        self, versions: Sequence[BrandVersion], ids: Mapping[str, str], unmatched: Sequence[BrandVersion] = ()
+        self,
+        versions: Sequence[BrandVersion],
+        ids: Mapping[str, str],
+        unmatched: Sequence[BrandVersion] = (),
+        layers: Sequence[BrandLayer] = (),
     ) -> None:
         """Use these from now on.
 
@@ -27,11 +32,12 @@ class CurrentBrands:
             versions: all of all brands, by name and version.
             ids: the networks' ids of accounts that brands give by handle.
             unmatched: versions that a hit may name, but that nobody here can match by.
+            layers: what each brand is judged with, as far as it ever had a layer.
         """
         newest = {entry.brand.name: entry for entry in versions}
         current = tuple(entry for entry in newest.values() if not entry.retired)
         matcher = BrandMatcher([(entry.brand, entry.version) for entry in current], {"bluesky": author_of_at_uri}, ids)
-        book = BrandBook.of((*versions, *unmatched), ids)
+        book = BrandBook.of((*versions, *unmatched), ids, layers)
         with self._lock:
             self._current, self._ids = current, dict(ids)
             self._matcher, self._book = matcher, book

@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from mentions.layers import BrandLayer
+
 Role = Literal["own", "competitor", "sector"]
 
 
@@ -48,4 +50,4 @@ class AccountId(Struct, frozen=True, tag_field="record", tag="account.v1"):
     id: str
 
 
-BrandRecord = BrandVersion | AccountId
+BrandRecord = BrandVersion | AccountId | BrandLayer

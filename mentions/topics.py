@@ -55,12 +55,12 @@ SCORED = Topic(
 )
 BRANDS = Topic(
     name="mentions.brands.v1",
-    carries=("brand.v1", "account.v1"),
-    key="brand:NAME:VERSION, or account:ACCOUNT",
+    carries=("brand.v1", "account.v1", "layer.v1"),
+    key="brand:NAME:VERSION, account:ACCOUNT, or layer:NAME",
     partitions=1,
     retention=None,
     max_bytes=1 * MEBIBYTE,
-    writer="brands, serve, ingest",
+    writer="brands, label, serve, ingest",
     readers=("ingest", "score"),
 )
 DEAD = Topic(

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mentions.brands import Brand, BrandVersion
+from mentions.layers import BrandLayer
 from mentions.query_terms import account_key
 from mentions.records import Author, Hit, Voice
 from mentions.tokens import Tokens
 from processors.aspects import DEFAULT, Aspects
 from processors.brand_names import NameIndex, names_of
+from processors.sentiment.layer import fits
 from processors.sentiment.target import Target
 
 OWN = "own"
@@ -50,9 +52,16 @@ class BrandBook:
     names: NameIndex = field(default_factory=NameIndex)
     own_aspects: Mapping[tuple[str, int], Aspects] = field(default_factory=dict)
     """Of the versions that name some."""
+    layers: Mapping[str, BrandLayer] = field(default_factory=dict)
+    """By brand: what it is judged with now, whatever the version that a hit names."""
 
     @classmethod
-    def of(cls, versions: Iterable[BrandVersion], ids: Mapping[str, str] | None = None) -> "BrandBook":
+    def of(
+        cls,
+        versions: Iterable[BrandVersion],
+        ids: Mapping[str, str] | None = None,
+        layers: Iterable[BrandLayer] = (),
+    ) -> "BrandBook":
         """Index versions; `ids` as for `Voices.of`. The names of other brands are those of their latest versions."""
         entries = sorted(versions, key=_number)
         known = {(entry.brand.name, entry.version): entry.brand for entry in entries}
@@ -61,11 +70,17 @@ class BrandBook:
             {key: Voices.of(brand, ids or {}) for key, brand in known.items()},
             NameIndex.of(entry.brand for entry in latest.values() if not entry.retired),
             {key: Aspects(brand.aspects) for key, brand in known.items() if brand.aspects},
+            {layer.brand: layer for layer in layers},
         )
 
     def holds(self, brand: str, version: int) -> bool:
         """Whether the version is in this book."""
         return (brand, version) in self.versions
+
+    def layer(self, brand: str, engine_version: str) -> BrandLayer | None:
+        """The layer that a brand is judged with by this engine; None: the engine alone."""
+        found = self.layers.get(brand)
+        return found if found is not None and fits(found, engine_version) else None
 
     def aspects(self, brand: str, version: int) -> Aspects:
         """What a version's mentions can be about: the defaults where it names no aspects of its own."""

@@ -8,12 +8,16 @@ from typing import Protocol
 from mentions.codec import UnknownRecord, decode
 from mentions.drops import Drop
 from mentions.errors import CorruptRecord
-from mentions.records import Deletion, Event, Finding, Heartbeat, Mention, ScoredMention, Watermark
+from mentions.layers import BrandLayer
+from mentions.records import Deletion, Event, Finding, Heartbeat, Mention, ScoredMention, Sentiment, Watermark
 from processors.aspects import Aspects
 from processors.brand_book import BrandBook
 from processors.intents import intents_of
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
 from processors.sentiment.base import Engine
+from processors.sentiment.layer import layered_version
+from processors.sentiment.layered import judge_layered
+from processors.sentiment.target import Target
 from processors.words import Words
 
 RULES_VERSION = "2"
@@ -154,7 +158,10 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
     text = post.full_text
     lang = judges.languages.identify(text, post.lang)
     targets = book.targets(text, mention.hits)
-    sentiments = {target: judges.engine.judge(text, lang, target) for target in dict.fromkeys(targets)}
+    engine = judges.engine
+    layers = {hit.brand: book.layer(hit.brand, engine.version) for hit in mention.hits}
+    ways = [(target, hit.brand if layers[hit.brand] else "") for hit, target in zip(mention.hits, targets, strict=True)]
+    sentiments = {way: _sentiment(engine, layers.get(way[1]), text, lang, way[0]) for way in dict.fromkeys(ways)}
     words = Words(text)
     intents = {label: intents_of(words, lang, label) for label in {found.label for found in sentiments.values()}}
     aspects = dict[Aspects, tuple[Finding, ...]]()
@@ -169,15 +176,25 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
             why=hit.why,
             voice=book.voice(hit.brand, hit.query_version, post.source, post.author, hit.why),
             lang=lang,
-            sentiment=sentiments[target],
-            engine_version=judges.engine.version,
+            sentiment=sentiments[way],
+            engine_version=_made_by(engine, layers[hit.brand]),
             rules_version=RULES_VERSION,
             scored_at=now,
-            intents=intents[sentiments[target].label],
+            intents=intents[sentiments[way].label],
             aspects=aspects[book.aspects(hit.brand, hit.query_version)],
         )
-        for hit, target in zip(mention.hits, targets, strict=True)
+        for hit, way in zip(mention.hits, ways, strict=True)
     ]
+
+
+def _sentiment(engine: Engine, layer: BrandLayer | None, text: str, lang: str, target: Target) -> Sentiment:
+    if layer is None:
+        return engine.judge(text, lang, target)
+    return judge_layered(engine, layer.layer, text, lang, target)
+
+
+def _made_by(engine: Engine, layer: BrandLayer | None) -> str:
+    return engine.version if layer is None else layered_version(engine.version, layer.brand, layer.version)
 
 
 def _decoded(offset: int, payload: bytes, scored: Scored) -> Event | None:

@@ -14,7 +14,7 @@ from mentions.topics import TOPICS
 
 FOLDER = Path(mentions.__file__).parent / "examples"
 EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.json"))
-BRANDS = ["account", "brand"]
+BRANDS = ["account", "brand", "layer"]
 EVENTS = [name for name in EXAMPLES if name not in BRANDS]
 
 
