@@ -10,4 +10,4 @@ def judges_of(settings: Settings) -> Judges:
     """Language identification and the sentiment engine as configured."""
     chosen = settings.sentiment
     engine = open_engine(chosen.engine, model=chosen.model, device=chosen.device)
-    return Judges(LanguageIdentifier(settings.language.languages), engine)
+    return Judges(LanguageIdentifier(settings.language.languages), engine, chosen.max_characters)

@@ -146,6 +146,14 @@ class SentimentSettings(Struct, frozen=True, kw_only=True):
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"], says("Where that model runs; auto: on a graphics card if there is one.")
     ] = "auto"
+    max_characters: Annotated[
+        int,
+        says(
+            "How much of a post is judged, title and text together; what is behind it is kept unread.",
+            ge=100,
+            le=50_000,
+        ),
+    ] = 2_000
 
 
 class BlueskySettings(Struct, frozen=True, kw_only=True):

@@ -34,10 +34,11 @@ class Languages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """What SCORE judges with."""
+    """What SCORE judges with, and how many characters of a text it looks at (title and text together)."""
 
     languages: Languages
     engine: Engine
+    max_characters: int = 2_000
 
 
 @dataclass(slots=True)
@@ -155,7 +156,7 @@ def _known(mention: Mention, book: BrandBook) -> Mention:
 def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> list[ScoredMention]:
     """One judgement per brand; the language is looked at once, the text once for each way in which it is to be read."""
     post = mention.post
-    text = post.full_text
+    text = opening(post.full_text, judges.max_characters)
     lang = judges.languages.identify(text, post.lang)
     targets = book.targets(text, mention.hits)
     engine = judges.engine
@@ -195,6 +196,16 @@ def _sentiment(engine: Engine, layer: BrandLayer | None, text: str, lang: str, t
 
 def _made_by(engine: Engine, layer: BrandLayer | None) -> str:
     return engine.version if layer is None else layered_version(engine.version, layer.brand, layer.version)
+
+
+def opening(text: str, most: int) -> str:
+    """The beginning of `text`, at most `most` characters, cut between words if one ends in the last tenth of it."""
+    if len(text) <= most:
+        return text
+    for place in range(most, most - most // 10 - 1, -1):
+        if text[place].isspace():
+            return text[:place]
+    return text[:most]
 
 
 def _decoded(offset: int, payload: bytes, scored: Scored) -> Event | None:

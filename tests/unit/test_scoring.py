@@ -6,7 +6,7 @@ from mentions.codec import encode
 from mentions.drops import Drop
 from mentions.records import Hit, Mention, Sentiment, Watermark
 from processors.scored_batch import DeadLetter
-from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, score
+from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, opening, score
 from tests.playing import (
     BOOK,
     JUDGES,
@@ -45,6 +45,49 @@ def test_a_mention_is_judged_once_per_brand() -> None:
 def test_the_title_is_judged_with_the_text() -> None:
     """What is judged is title and text."""
     assert judge(a_mention(a_post("1", title="mal", text="lumbre")), BOOK, JUDGES, NOW)[0].sentiment.label == "negative"
+
+
+def test_a_long_text_is_judged_by_its_beginning() -> None:
+    """Language and feeling are found in the first characters only, as many as are configured; the post stays whole."""
+    seen: list[str] = []
+
+    class Listening:
+        def identify(self, text: str, tag: str | None) -> str:
+            seen.append(text)
+            return "es"
+
+    post = a_post("1", text="lumbre mal " + "sin novedad " * 1_000 + "bien")
+    for most in (100, 2_000, 50_000):
+        (judged,) = judge(a_mention(post), BOOK, Judges(Listening(), JUDGES.engine, most), NOW)
+        assert judged.post == post
+        assert post.text.startswith(heard := seen.pop())
+        assert 0.9 * min(most, len(post.text)) <= len(heard) <= most
+        assert judged.sentiment.label == ("positive" if heard == post.text else "negative")
+
+
+@pytest.mark.parametrize(
+    ("text", "opened"),
+    [
+        ("", ""),
+        ("lumbre abre", "lumbre abre"),
+        ("lumbre abre hoy con pan", "lumbre abre hoy con"),
+        ("lumbre abre ahoramismo", "lumbre abre ahoramis"),
+        ("nubira publica el k3 y mas", "nubira publica el k3"),
+        ("x" * 30, "x" * 20),
+        ("lumbre\n\n" * 4, "lumbre\n\nlumbre\n\nlumb"),
+    ],
+)
+def test_a_text_is_cut_between_words_where_one_ends_near_the_limit(text: str, opened: str) -> None:
+    """Of 20 characters the last two may go so that no word is cut; else the cut is at the limit."""
+    assert opening(text, 20) == opened
+
+
+@given(st.text(max_size=60), st.integers(1, 50))
+def test_a_text_is_never_longer_than_the_limit_nor_cut_by_more_than_a_tenth(text: str, most: int) -> None:
+    """What is judged is the beginning, all of it up to a tenth."""
+    opened = opening(text, most)
+    assert text.startswith(opened)
+    assert min(len(text), most - most // 10) <= len(opened) <= most
 
 
 def test_records_are_sorted_by_what_they_are() -> None:

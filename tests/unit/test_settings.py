@@ -51,6 +51,7 @@ languages = ["es", "ca"]
 engine = "vader"
 model = "models/xlm-t"
 device = "cpu"
+max_characters = 500
 
 [kafka]
 servers = ["kafka1.example:9092", "[::1]:9093"]
@@ -187,6 +188,7 @@ def test_every_setting_can_be_given() -> None:
     assert settings.time.allowance_seconds == 12.5
     assert settings.language.languages == ("es", "ca")
     assert settings.sentiment.engine == "vader"
+    assert settings.sentiment.max_characters == 500
     kafka, work = settings.kafka, settings.work
     assert (kafka.servers, kafka.prefix) == (("kafka1.example:9092", "[::1]:9093"), "shop.")
     assert (kafka.partitions, kafka.replication, kafka.retention_hours) == (12, 3, 240)
