@@ -7,7 +7,8 @@ from processors.phrases import Phrases, read_list
 from processors.words import Words
 
 _WORDS = read_list("aspects")
-ASPECTS = tuple(_WORDS)
+_NOTHING = "nothing"
+ASPECTS = tuple(name for name in _WORDS if name != _NOTHING)
 """The default aspects, in the order in which they are told."""
 LANGUAGES = ("en", "es", "und")
 """Languages that the default words are read in; a brand's own words are looked for in every language."""
@@ -27,10 +28,12 @@ class Aspects:
     def __init__(self, own: Mapping[str, Iterable[str]] | None = None) -> None:
         given = {name: tuple(words) for name, words in (own or {}).items()}
         added = {name: [_phrase(word) for word in words if word[:1] != _WITHOUT] for name, words in given.items()}
-        self._names = [*(name for name in ASPECTS if given.get(name, True)), *(n for n in given if n not in _WORDS)]
+        self._names = [name for name in ASPECTS if given.get(name, True)]
+        self._names += [name for name in given if name not in (*ASPECTS, _NOTHING)]
         self._without = {(n, _phrase(word)) for n, words in given.items() for word in words if word[:1] == _WITHOUT}
         self._own = Phrases({name: _with_plurals(added.get(name, ())) for name in self._names})
-        self._all = Phrases({n: _with_plurals([*_WORDS.get(n, ()), *added.get(n, ())]) for n in self._names})
+        everything = {name: [*_WORDS.get(name, ()), *added.get(name, ())] for name in (*self._names, _NOTHING)}
+        self._all = Phrases({name: _with_plurals(phrases) for name, phrases in everything.items()})
 
     def find(self, words: Words, lang: str) -> tuple[Finding, ...]:
         """The aspects of a text with the words that name them, the defaults first; never raises."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal
 
-from mentions.records import Finding, Label
+from mentions.records import Finding, Sentiment
 from processors.phrases import Match, Phrases, read_list
 from processors.words import STOPS, Words
 
@@ -17,6 +17,83 @@ INTENTS: tuple[Intent, ...] = ("question", "complaint", "request", "purchase", "
 _NEGATORS = "negators"
 _OPENED = "¿"
 """Opens a Spanish question."""
+_ASKING = frozenset(
+    [
+        "who",
+        "what",
+        "when",
+        "where",
+        "why",
+        "how",
+        "which",
+        "que",
+        "cual",
+        "quien",
+        "cuando",
+        "donde",
+        "como",
+        "cuanto",
+        "cuanta",
+    ]
+)
+"""Who begins with one of these words and ends with a question mark asks something."""
+_OPENING = frozenset(
+    [
+        "@",
+        "so",
+        "and",
+        "but",
+        "ok",
+        "okay",
+        "hi",
+        "hey",
+        "hello",
+        "well",
+        "also",
+        "then",
+        "y",
+        "e",
+        "pero",
+        "hola",
+        "oye",
+        "entonces",
+        ",",
+        "¿",
+    ]
+)
+_TURNING = frozenset(["but", "however", "although", "though", "pero", "aunque"])
+_SPEAKING = frozenset(
+    [
+        "@",
+        "i",
+        "me",
+        "my",
+        "we",
+        "us",
+        "our",
+        "you",
+        "your",
+        "u",
+        "ur",
+        "i'm",
+        "i've",
+        "yo",
+        "mi",
+        "mis",
+        "me",
+        "nos",
+        "os",
+        "vuestro",
+        "vuestra",
+        "vuestros",
+        "te",
+        "tu",
+        "tus",
+        "ustedes",
+    ]
+)
+"""Who speaks of oneself, or to the brand: what others tell of it, the news for one, is no complaint."""
+NOT_JUDGED = Sentiment("unjudged", 0.0)
 _MOST_TERMS = 4
 _NEAR = 3
 """How many words before a word of praise a negation is looked for."""
@@ -46,16 +123,16 @@ Span = tuple[int, int]
 _Spans = dict[str, list[Span]]
 
 
-def intents_of(words: Words, lang: str, label: Label = "unjudged") -> tuple[Finding, ...]:
+def intents_of(words: Words, lang: str, sentiment: Sentiment = NOT_JUDGED) -> tuple[Finding, ...]:
     """Find the intents of a text, in the order of `INTENTS`; never raises, linear in the words.
 
     Args:
         lang: ISO 639-1 or `und`.
-        label: what the sentiment engine made of the text; thanks in an angry text are not taken at their word.
+        sentiment: what the engine made of the text. Who is angry and asks for nothing complains, whatever the words.
     """
     rules = _rules(lang)
     matches = rules.phrases.find(words.folded) if rules else []
-    if rules is None or not (matches or _OPENED in words.folded):
+    if rules is None or not (matches or sentiment.label == "negative" or _OPENED in words.folded):
         return ()
     said = _by_tag(matches)
     if "good" in said:
@@ -63,13 +140,19 @@ def intents_of(words: Words, lang: str, label: Label = "unjudged") -> tuple[Find
     asked, told = _asked(said)
     spans: dict[Intent, list[Span]] = {
         "question": _questions(said, asked, told, words.folded),
-        "complaint": said.get("bad", []),
         "request": [*said.get("request", []), *asked],
         "purchase": said.get("buy", []),
         "support": said.get("support", []),
     }
-    spans["praise"] = _praise(said, words.folded, spans, label)
-    return tuple(Finding(intent, _terms(words, spans[intent])) for intent in INTENTS if spans[intent])
+    angry = sentiment.label == "negative"
+    calm = spans["question"] or spans["request"] or spans["support"] or "thanks" in said or said.get("good")
+    turned = not _TURNING.isdisjoint(words.folded)
+    spans["complaint"] = said.get("bad", []) + (said.get("cause", []) if angry or turned or not calm else [])
+    spans["praise"] = _praise(said, words.folded, spans)
+    terms = {intent: _terms(words, found) for intent, found in spans.items() if found}
+    if angry and not spans["complaint"] and not calm and not _SPEAKING.isdisjoint(words.folded):
+        terms["complaint"] = tuple(reason.term for reason in sentiment.reasons if reason.weight < 0)[:_MOST_TERMS]
+    return tuple(Finding(intent, terms[intent]) for intent in INTENTS if intent in terms)
 
 
 def _by_tag(matches: list[Match]) -> _Spans:
@@ -115,10 +198,19 @@ def _questions(said: _Spans, asked: list[Span], told: list[Span], folded: list[s
         if word in STOPS:
             if word == "?" and not _first(scorn, start, place):
                 opened = folded[start] == _OPENED and not _first(wanted, start, place)
-                first = _first(asking, start, place) or ((start, min(start + _NEAR, place)) if opened else None)
+                first = _first(asking, start, place)
+                if first is None and (opened or _asks_first(folded, start)):
+                    first = (start, min(start + _NEAR, place))
                 found += [first] if first else []
             start = place + 1
     return found
+
+
+def _asks_first(folded: list[str], start: int) -> bool:
+    """Whether a sentence begins with a word that asks, behind a handle or a few words that open it."""
+    while folded[start] in _OPENING:
+        start += 1
+    return folded[start] in _ASKING
 
 
 def _first(spans: Sequence[Span], start: int, behind: int) -> Span | None:
@@ -126,7 +218,7 @@ def _first(spans: Sequence[Span], start: int, behind: int) -> Span | None:
     return next((span for span in spans if start <= span[0] < behind), None)
 
 
-def _praise(said: _Spans, folded: list[str], others: Mapping[Intent, list[Span]], label: Label) -> list[Span]:
+def _praise(said: _Spans, folded: list[str], others: Mapping[Intent, list[Span]]) -> list[Span]:
     """Thanks and praise that are meant: not the politeness that ends a request, not irony."""
     good, thanks = said.get("good", []), said.get("thanks", [])
     if "irony" in said:

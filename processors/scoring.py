@@ -164,7 +164,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
     ways = [(target, hit.brand if layers[hit.brand] else "") for hit, target in zip(mention.hits, targets, strict=True)]
     sentiments = {way: _sentiment(engine, layers.get(way[1]), text, lang, way[0]) for way in dict.fromkeys(ways)}
     words = Words(text)
-    intents = {label: intents_of(words, lang, label) for label in {found.label for found in sentiments.values()}}
+    intents = {way: intents_of(words, lang, sentiment) for way, sentiment in sentiments.items()}
     aspects = dict[Aspects, tuple[Finding, ...]]()
     for hit in mention.hits:
         own = book.aspects(hit.brand, hit.query_version)
@@ -181,7 +181,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
             engine_version=_made_by(engine, layers[hit.brand]),
             rules_version=RULES_VERSION,
             scored_at=now,
-            intents=intents[sentiments[way].label],
+            intents=intents[way],
             aspects=aspects[book.aspects(hit.brand, hit.query_version)],
         )
         for hit, way in zip(mention.hits, ways, strict=True)

@@ -13,7 +13,7 @@ _MEMO_LIMIT = 100_000
 _LONGEST_REMEMBERED = 40
 
 _EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
-_find_tokens = re.compile(rf"@[\w.]+|\w+(?:['’]\w+)*|[?!¿¡]+|[.…;]+|[,:()]|[{_EMOJI}]").findall
+_find_tokens = re.compile(rf"@[\w.]+|\w+(?:['’]\w+)*|[?!¿¡]+|[.…;]+|[,:()$€£]|[{_EMOJI}]").findall
 _digits = re.compile(r"[\d.]+")
 _stretched = re.compile(r"([^\W\d])\1{2,}")
 _is_order = re.compile(

@@ -64,7 +64,7 @@ def score(
             else dict(zip(("negative", "neutral", "positive"), sentiment.p, strict=True)),
             "engine": judge.version,
             "reasons": [{"term": reason.term, "weight": reason.weight} for reason in sentiment.reasons],
-            "intents": intents_of(words, language, sentiment.label),
+            "intents": intents_of(words, language, sentiment),
             "aspects": DEFAULT.find(words, language),
         }
 
