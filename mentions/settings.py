@@ -136,8 +136,8 @@ class SentimentSettings(Struct, frozen=True, kw_only=True):
     """How feelings are judged."""
 
     engine: Annotated[
-        Literal["vader-fixed", "vader", "transformers"],
-        says("VADER for English, mended or as published, or a model of your own."),
+        Literal["vader-fixed", "vader", "rules", "transformers"],
+        says("VADER for English, mended or as published; that and rules for Spanish; or a model of your own."),
     ] = "vader-fixed"
     model: Annotated[
         str | None,

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from mentions.errors import UsageError
 from processors.sentiment.base import Engine
+from processors.sentiment.rules_engine import open_rules
 from processors.sentiment.transformers_engine import Device, open_transformers
 from processors.sentiment.vader_engine import open_vader, open_vader_fixed
 
-_OPENERS: dict[str, Callable[..., Engine]] = {"vader": open_vader, "vader-fixed": open_vader_fixed}
+_OPENERS: dict[str, Callable[..., Engine]] = {"vader": open_vader, "vader-fixed": open_vader_fixed, "rules": open_rules}
 
 ENGINES = tuple(_OPENERS)
 """The engines that need nothing else."""

@@ -1,0 +1,192 @@
+"""Spanish in the manner of VADER: our own lexicon, and rules for negation, degree, contrast and irony.
+
+One pass over the words of a text, whose facts are worked out once per token and remembered; linear in its length.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
+from typing import cast
+
+from mentions.folding import fold
+from processors.sentiment.lexicon import Lexicon
+from processors.sentiment.outcome import Analysis
+from processors.sentiment.phrases import find_phrases
+from processors.sentiment.repair import ENDINGS, PUNCTUATION, Emoji, is_handle, unescaped, without_addresses
+from processors.sentiment.spanish_lexicon import Rated, SpanishLexicon, read_spanish
+from processors.sentiment.spanish_scoring import weigh
+from processors.sentiment.spanish_words import (
+    AFTERWARDS,
+    BREAKS,
+    BRIDGES,
+    CONCESSIONS,
+    CONTRASTS,
+    DEGREES,
+    NEGATORS,
+    OPENERS,
+    PHRASE_ROLES,
+    SWEARING,
+    SpanishWord,
+)
+from processors.sentiment.words import Memo, Phrase, Word
+
+_GLUED = re.compile(r"(?<=[^\W\d_])([,;!?)\]…]+|\.{2,}|/)(?=[^\W\d_])")
+_CAMEL = re.compile(r"[A-ZÁÉÍÓÚÑ]?[a-záéíóúñü]+|[A-ZÁÉÍÓÚÑ]+(?![a-z])")
+_LAUGHTER = re.compile(r"(?:[jh]+[aeiou]+){2,}[jh]*|a(?:[jh]+a+)+[jh]*|j{3,}|(?:xd+)+|l+o+l+")
+_LONGER = re.compile(r"(.)\1\1+")
+_QUOTES = '"“”«»'
+_ENDINGS = frozenset(ENDINGS)
+_PLAIN = SpanishWord()
+_EDGE = SpanishWord(listed=True, ends=True)
+_LONGEST_WORD = 60
+_LAUGHS = 1.2
+
+
+class SpanishRules:
+    """The rules over one lexicon."""
+
+    def __init__(self, lexicon: SpanishLexicon | None = None) -> None:
+        self._lexicon = lexicon = lexicon or read_spanish()
+        self._emoji = Emoji(Lexicon({}, dict.fromkeys(lexicon.emoji, ""), {}, frozenset(), {}), lambda _: 0.0)
+        self._emoji.values = lexicon.emoji
+        self._phrases: dict[str, tuple[Phrase, ...]] = {}
+        self._phrases = find_phrases({term: _phrase(term, rated) for term, rated in lexicon.phrases.items()})
+        self._parts = {part for found in self._phrases.values() for phrase in found for part in phrase.parts}
+        self._word = cache(self._make_word)
+        self._facts = Memo(self._look).__getitem__
+
+    def analyse(self, text: str) -> Analysis:
+        """Rate the words of `text`; linear in its length, whatever it is."""
+        if "&" in text:
+            text = unescaped(text)
+        if "://" in text or "www." in text.lower():
+            text = without_addresses(text)
+        text = _GLUED.sub(r"\1 ", self._emoji.spaced(text))
+        words: list[Word] = [_EDGE, _EDGE, _EDGE, *map(self._facts, text.split()), _PLAIN, _PLAIN]
+        places = [i for i, word in enumerate(words) if word.marked]
+        if any([words[i].phrases for i in places]):
+            words = _merged(words)
+            places = [i for i, word in enumerate(words) if word.marked]
+        hits = [i for i in places if words[i].scored]
+        if not hits:
+            return Analysis(text, words, hits, [])
+        return Analysis(text, words, hits, weigh(cast(list[SpanishWord], words), places, mixed=not text.isupper()))
+
+    def _look(self, token: str) -> Word:
+        """What the rules must know of a token as it was written."""
+        bare = token.strip(PUNCTUATION)
+        tail = token[len(token.rstrip(PUNCTUATION)) :]
+        ends, asks = not _ENDINGS.isdisjoint(tail), "?" in tail
+        pauses = ends or "," in tail or ")" in tail
+        sign = self._sign(token)
+        if sign is not None:
+            return sign
+        if is_handle(token) or not bare or len(bare) > _LONGEST_WORD:
+            return self._word("", False, ends, pauses, asks, False)
+        quoted = token[0] in _QUOTES and not set(_QUOTES).isdisjoint(tail)
+        if token.startswith("#") and (value := self._hashtag(bare)):
+            return SpanishWord(
+                lower=fold(bare), value=value, listed=True, scored=True, marked=True, ends=ends, pauses=pauses
+            )
+        upper = len(bare) > 1 and bare.isupper()
+        return self._word(self._normal(fold(bare)), upper, ends, pauses, asks, quoted)
+
+    def _sign(self, token: str) -> SpanishWord | None:
+        """An emoji or an emoticon, with or without marks behind it."""
+        for form in (token, token.rstrip(ENDINGS + ",")):
+            value = self._lexicon.emoji.get(form)
+            if value is not None:
+                return SpanishWord(lower=form, value=value, listed=True, scored=bool(value), marked=True, sign=True)
+        return None
+
+    def _normal(self, word: str) -> str:
+        """One spelling for what is written in many: `nooo` is `no`, `jajajjaja` is `jaja`."""
+        if _LAUGHTER.fullmatch(word):
+            return "jaja"
+        if _LONGER.search(word):
+            short = _LONGER.sub(r"\1", word)
+            if short in NEGATORS or short in DEGREES or short in CONTRASTS or short in self._parts:
+                return short
+        return word
+
+    def _hashtag(self, tag: str) -> float:
+        """The value of a tag: as one word, else what its capitals part."""
+        found = self._lexicon.look_up(tag.lower())
+        if found is not None:
+            return found.value
+        parts = [part.lower() for part in _CAMEL.findall(tag)]
+        if len(parts) < 2:
+            return 0.0
+        rated = [found for part in parts if (found := self._lexicon.look_up(part))]
+        total = sum(each.value for each in rated)
+        return max(-4.0, min(4.0, -total if "no" in parts else total))
+
+    def _make_word(self, term: str, upper: bool, ends: bool, pauses: bool, asks: bool, quoted: bool) -> SpanishWord:
+        rated = self._rated(term)
+        value = rated.value if rated else 0.0
+        phrases = self._phrases.get(term, ())
+        contrast = 1 if term in CONTRASTS else -1 if term in CONCESSIONS else 0
+        reach, degree = NEGATORS.get(term, 0), DEGREES.get(term, 1.0)
+        ironic = term.removeprefix("#") in ("ironia", "sarcasmo")
+        return SpanishWord(
+            lower=term if value or term in self._parts else "",
+            value=value,
+            listed=bool(value),
+            scored=bool(value),
+            upper=upper,
+            ends=ends,
+            pauses=pauses,
+            asks=asks,
+            phrases=phrases,
+            is_noun=bool(rated and rated.is_noun),
+            reach=reach,
+            degree=degree,
+            afterwards=term in AFTERWARDS,
+            contrast=contrast,
+            breaks=term in BREAKS,
+            bridges=term in BRIDGES,
+            swears=term in SWEARING,
+            opens=term in OPENERS,
+            quoted=quoted,
+            ironic=ironic,
+            marked=bool(value or phrases or contrast or reach or pauses or ironic) or degree != 1.0 or term in BREAKS,
+        )
+
+    def _rated(self, term: str) -> Rated | None:
+        if not term or term in NEGATORS or (term in DEGREES and term not in self._lexicon.forms):
+            return None
+        return Rated(_LAUGHS) if term == "jaja" else self._lexicon.look_up(term)
+
+
+def _phrase(term: str, rated: Rated) -> SpanishWord:
+    """A phrase as one word; the parts it plays stand in the lexicon's third column."""
+    word = SpanishWord(lower=term, value=rated.value, listed=bool(rated.value), scored=bool(rated.value), marked=True)
+    role = PHRASE_ROLES.get(rated.role)
+    return replace(word, **role) if role else word
+
+
+def _merged(words: Sequence[Word]) -> list[Word]:
+    """The words with each phrase as one; what stands in two phrases belongs to the first."""
+    merged: list[Word] = []
+    taken = 0
+    for i, word in enumerate(words):
+        for phrase in word.phrases:
+            start, stop = i - phrase.offset, i - phrase.offset + len(phrase.parts)
+            if start >= taken and _stands(phrase.parts, words[start:stop]):
+                merged += words[taken:start]
+                last = cast(SpanishWord, words[stop - 1])
+                merged.append(_as_written(cast(SpanishWord, phrase.word), last.ends, last.pauses, last.asks))
+                taken = stop
+                break
+    merged += words[taken:]
+    return merged
+
+
+def _stands(parts: tuple[str, ...], words: Sequence[Word]) -> bool:
+    return tuple([word.lower for word in words]) == parts and not any([word.ends for word in words[:-1]])
+
+
+@lru_cache(maxsize=8192)
+def _as_written(whole: SpanishWord, ends: bool, pauses: bool, asks: bool) -> SpanishWord:
+    return replace(whole, ends=ends, pauses=pauses, asks=asks)

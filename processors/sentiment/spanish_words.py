@@ -1,0 +1,249 @@
+"""The words that Spanish rules are about, and what the rules must know of one token. All without accents."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from processors.sentiment.words import Word
+
+NEGATORS = {
+    "no": 4,
+    "ni": 3,
+    "nunca": 4,
+    "jamas": 4,
+    "tampoco": 4,
+    "sin": 3,
+    "nadie": 4,
+    "nada": 3,
+    "ningun": 3,
+    "ninguna": 3,
+    "ninguno": 3,
+    "apenas": 3,
+    "dificilmente": 3,
+}
+"""Word -> how many words behind it it can turn, pronouns and auxiliaries not counted."""
+
+BRIDGES = frozenset(
+    [
+        "me",
+        "te",
+        "se",
+        "le",
+        "lo",
+        "la",
+        "los",
+        "las",
+        "les",
+        "nos",
+        "os",
+        "ha",
+        "he",
+        "has",
+        "han",
+        "hemos",
+        "habia",
+        "hay",
+        "fue",
+        "es",
+        "son",
+        "era",
+        "esta",
+        "estan",
+        "estaba",
+        "estuvo",
+        "ser",
+        "a",
+        "de",
+        "del",
+        "el",
+        "un",
+        "una",
+        "mi",
+        "tu",
+        "su",
+        "muy",
+        "tan",
+        "tanto",
+        "mas",
+        "me",
+        "que",
+    ]
+)
+"""Words that do not use up a negator's reach."""
+
+_STRONG = [
+    "muy",
+    "mucho",
+    "mucha",
+    "muchos",
+    "muchas",
+    "muchisimo",
+    "muchisima",
+    "tan",
+    "tanto",
+    "tanta",
+    "tantos",
+    "tantas",
+    "re",
+    "super",
+    "bastante",
+    "mas",
+    "totalmente",
+    "completamente",
+    "realmente",
+    "increiblemente",
+    "sumamente",
+    "extremadamente",
+    "verdaderamente",
+    "absolutamente",
+    "demasiado",
+    "demasiada",
+    "hiper",
+    "mega",
+    "requete",
+    "archi",
+    "ultra",
+    "siempre",
+    "todo",
+    "toda",
+    "puro",
+    "pura",
+    "tremendo",
+    "tremenda",
+    "bien",
+    "cien",
+    "profundamente",
+    "enormemente",
+    "sobremanera",
+    "terriblemente",
+    "especialmente",
+    "jodidamente",
+    "brutalmente",
+    "super",
+    "recontra",
+    "harto",
+    "mazo",
+    "cantidad",
+    "burda",
+    "bocha",
+]
+_WEAK = [
+    "algo",
+    "casi",
+    "medio",
+    "ligeramente",
+    "relativamente",
+    "parcialmente",
+    "levemente",
+    "minimamente",
+    "medianamente",
+]
+
+DEGREES = (
+    dict.fromkeys(_STRONG, 1.3) | dict.fromkeys(_WEAK, 0.6) | {"poco": -0.6, "poca": -0.6, "pocas": -0.6, "pocos": -0.6}
+)
+"""Word -> what it multiplies the next rated word by."""
+
+AFTERWARDS = frozenset(
+    ["mucho", "muchisimo", "demasiado", "tanto", "bastante", "siempre", "totalmente", "completamente"]
+)
+"""Those that also strengthen the rated word before them: "me gusta mucho"."""
+
+CONTRASTS = frozenset(("pero", "peero", "empero", "sino", "pro", "xo", "sinembargo"))
+CONCESSIONS = frozenset(("aunque", "pese", "salvo", "excepto"))
+BREAKS = frozenset(["y", "e", "o", "porque", "pues", "cuando", "mientras", "asi", "entonces", "como", "donde", "si"])
+"""A negation does not reach over these."""
+
+SWEARING = frozenset(
+    [
+        "puto",
+        "puta",
+        "putos",
+        "putas",
+        "jodido",
+        "jodida",
+        "jodidos",
+        "jodidas",
+        "pinche",
+        "pinches",
+        "maldito",
+        "maldita",
+        "malditos",
+        "malditas",
+        "cabron",
+        "condenado",
+        "condenada",
+        "bendito",
+        "bendita",
+        "fucking",
+        "puñetero",
+        "puñetera",
+    ]
+)
+"""Before a word of praise these only strengthen it."""
+
+OPENERS = frozenset(
+    [
+        "gracias",
+        "genial",
+        "bravo",
+        "enhorabuena",
+        "felicidades",
+        "felicitaciones",
+        "perfecto",
+        "estupendo",
+        "maravilloso",
+        "fantastico",
+        "bien",
+        "fenomenal",
+        "olé",
+        "ole",
+        "espectacular",
+        "excelente",
+        "lindo",
+    ]
+)
+"""Praise that, with nothing but blame behind it, is meant as blame."""
+
+PHRASE_ROLES: dict[str, dict[str, Any]] = {
+    "but": {"contrast": 1},
+    "though": {"contrast": -1},
+    "strong": {"degree": 1.3},
+    "weak": {"degree": 0.6},
+    "after": {"afterwards": True},
+    "not": {"reach": 4},
+    "irony": {"ironic": True},
+    "opens": {"opens": True},
+}
+"""What the third column of a phrase can say of it, as fields of `SpanishWord`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpanishWord(Word):
+    """One token as the Spanish rules see it.
+
+    Attributes:
+        is_noun: of a thing or event, which a negator makes absent and not its opposite.
+        reach: how many words behind it a negator can turn; 0 for no negator.
+        degree: what it multiplies the next rated word by; 1 for no word of degree.
+        afterwards: it strengthens the rated word before it.
+        contrast: 1 what follows weighs more, -1 what follows weighs less, 0 neither.
+        pauses: a clause ends behind it, be it only by a comma. breaks: a clause begins with it.
+        bridges: it does not use up a negator's reach. swears, opens: see `SWEARING`, `OPENERS`.
+        quoted: it stands in quotation marks by itself. asks: a question ends behind it.
+        ironic: it says that the text is meant ironically. sign: an emoji or emoticon, which nothing turns.
+    """
+
+    is_noun: bool = False
+    reach: int = 0
+    degree: float = 1.0
+    afterwards: bool = False
+    contrast: int = 0
+    pauses: bool = False
+    breaks: bool = False
+    bridges: bool = False
+    swears: bool = False
+    opens: bool = False
+    quoted: bool = False
+    asks: bool = False
+    ironic: bool = False
+    sign: bool = False
