@@ -21,7 +21,7 @@ from processors.sentiment.engines import open_engine
 from processors.words import Words
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
-PARTS = ("tune", "test")
+PARTS = ("tune", "test", "fresh")
 
 
 @dataclass(frozen=True, slots=True)
