@@ -68,8 +68,8 @@ def _fold(token: str) -> str:
     if first == "@":
         return HANDLE
     if first in "?!¿¡":
-        return "?" if "?" in token else "!" if "!" in token else "¿"
-    if first in ".…;,:()":
+        return next(mark for mark in "?!¿¡" if mark in token)
+    if first in ".…;,:()$€£":
         return _SPELLED.get(first, first)
     if _is_order(token.lower()):
         return ORDER

@@ -151,6 +151,14 @@ def test_version_1_is_spelled_as_ever(event: Event, written: bytes) -> None:
     assert decode(written) == event
 
 
+def test_a_scored_mention_of_an_older_build_has_neither_intents_nor_aspects() -> None:
+    """Bytes written before there were any are read, and both are empty."""
+    event, written = next((event, written) for event, written in GOLDEN if isinstance(event, ScoredMention))
+    older = written.partition(b',"intents"')[0] + b"}"
+    assert decode(older) == msgspec.structs.replace(event, intents=(), aspects=())
+    assert encode(msgspec.structs.replace(event, intents=(), aspects=())) == older
+
+
 def test_version_1_of_every_kind_is_kept() -> None:
     """Each kind of record has its bytes of version 1 in this file."""
     assert {type(event) for event, _ in GOLDEN} == set(EventType)
