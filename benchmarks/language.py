@@ -44,7 +44,7 @@ def show_loading() -> LanguageIdentifier:
     """What the first text without a tag waits for; the identifier, loaded."""
     before, start = _peak_mib(), time.perf_counter()
     identifier = LanguageIdentifier(tuple(XLMT))
-    identifier.identify("The first text without a tag waits for the model.", None)
+    identifier.identify("Nubira odwołała lot", None)  # no common words of ours settle it
     print(f"First untagged text: {time.perf_counter() - start:.2f} s, peak memory +{_peak_mib() - before:.0f} MiB.\n")
     return identifier
 
