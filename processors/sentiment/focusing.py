@@ -6,7 +6,7 @@ from collections.abc import Callable
 from mentions.records import Label, Reason, Sentiment
 from processors.sentiment.base import Engine
 from processors.sentiment.target import Target
-from processors.sentiment.targeting import Focus, focus
+from processors.sentiment.targeting import TARGETING, Focus, focus
 
 LEAN = 0.5
 """What a comparison that is won adds to a score, and one that is lost takes from it."""
@@ -51,18 +51,21 @@ class FocusedEngine:
     """An engine that reads whole texts, made to judge one brand.
 
     Its answers are those of `engine` for the words that are about the brand; a comparison adds to the score or takes
-    from it, a contrast turns it, doubt brings it nearer to 0. Without names, comparison or doubt nothing changes.
+    from it, a contrast turns it, doubt brings it nearer to 0. Without names, comparison or doubt nothing changes; nor
+    does it without a target.
 
     Args:
         label: the label of a score, as `engine` gives it.
     """
 
-    def __init__(self, engine: Engine, label: Callable[[float], Label], version: str | None = None) -> None:
-        self.version = version or engine.version
+    def __init__(self, engine: Engine, label: Callable[[float], Label]) -> None:
+        self.version = f"{engine.version}-t{TARGETING}"
         self._engine, self._label = engine, label
 
     def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """Judge what `text` says of `target`."""
+        if target is None:
+            return self._engine.judge(text, lang, None)
         kept, reading = focused(text, target)
         found = self._engine.judge(kept, lang, None)
         if found.label == "unjudged" or (reading.damp == 1.0 and not reading.lean and not reading.flip):

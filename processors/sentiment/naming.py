@@ -50,15 +50,17 @@ class Names:
     def spans(self, tokens: Sequence[str]) -> list[Span]:
         """Where the names stand, ascending; the longest where several begin."""
         found: list[Span] = []
-        place = 0
-        while place < len(tokens):
+        behind = 0
+        for place in [at for at, token in enumerate(tokens) if token in self._all]:
+            if place < behind:
+                continue
             token = tokens[place]
             end = place + 1 if token in self.singles else place
             for rest in self.firsts.get(token, ()):
                 end = max(end, _end_of(rest, tokens, place + 1))
             if end > place:
                 found.append((place, end))
-            place = max(end, place + 1)
+                behind = end
         return found
 
 

@@ -1,6 +1,7 @@
 """The engine `rules`: VADER mended for English, our own rules for Spanish; no learned weights, no other language."""
 
 from mentions.records import Label, Sentiment
+from processors.sentiment.focusing import FocusedEngine
 from processors.sentiment.lexicon import VADER_VERSION, read_lexicon
 from processors.sentiment.outcome import Analysis, outcome, reasons
 from processors.sentiment.spanish_lexicon import read_spanish
@@ -50,6 +51,6 @@ def _label(compound: float) -> Label:
     return "negative" if compound <= NEGATIVE_FROM else "neutral"
 
 
-def open_rules(*, every_language: bool = False) -> RulesEngine:
-    """VADER mended and the Spanish rules."""
-    return RulesEngine(every_language=every_language)
+def open_rules(*, every_language: bool = False) -> FocusedEngine:
+    """VADER mended and the Spanish rules, asked about one brand where there is one."""
+    return FocusedEngine(RulesEngine(every_language=every_language), _label)

@@ -1,7 +1,9 @@
 import pytest
 
+from processors.sentiment.engines import open_engine
 from processors.sentiment.focusing import COMPARISON, DOUBT_BAND, FocusedEngine, focused_text
 from processors.sentiment.target import Target
+from processors.sentiment.targeting import TARGETING
 from processors.sentiment.vader_engine import open_vader_fixed
 
 LUMBRE = Target(frozenset({"lumbre"}), frozenset({"nubira"}))
@@ -52,6 +54,16 @@ def test_a_comparison_is_a_reason() -> None:
     found = ENGINE.judge("switched from nubira to lumbre", "en", LUMBRE)
     assert (found.reasons[0].term, found.p) == (COMPARISON, None)
     assert found.score == found.reasons[0].weight
+
+
+def test_the_switch_opens_rules_with_targets() -> None:
+    """The engine `rules` judges each brand in English and in Spanish; without a target it judges the whole text."""
+    rules = open_engine("rules")
+    text = "me encanta lumbre, en cambio nubira es un asco"
+    assert [rules.judge(text, "es", target).label for target in (LUMBRE, NUBIRA)] == ["positive", "negative"]
+    assert rules.judge("is lumbre any good?", "en").label == "positive"
+    assert rules.judge("is lumbre any good?", "en", LUMBRE).label == "neutral"
+    assert rules.version.endswith(f"-t{TARGETING}")
 
 
 def test_strong_words_stand_in_doubt_too() -> None:

@@ -97,8 +97,12 @@ def test_the_same_text_is_read_for_each_brand() -> None:
 
 
 def test_a_sentence_without_a_name_is_about_the_brand_named_last() -> None:
-    """Behind a clause about others, a clause without name counts less than behind one about this brand."""
-    assert weight("nubira lost my bag. never again", "again") == pytest.approx(0.3)
+    """Behind a clause about others, a clause without name counts less than behind one about this brand.
+
+    Where this brand is not named at all, only what names others is not about it.
+    """
+    assert weight("nubira lost my bag. never again", "again") == 1.0
+    assert weight("lumbre is near. nubira lost my bag. never again", "again") == pytest.approx(0.6)
     assert weight("nubira is far. lumbre lost my bag. never again", "again") == 1.0
 
 
@@ -144,6 +148,13 @@ def test_a_contrast_turns_the_words_for_the_other(text: str) -> None:
     """What is said of one brand in contrast to another counts for the other with the opposite sign."""
     assert weight(text, "great") == 1.0
     assert weight(text, "great", NUBIRA) == -0.5
+
+
+@pytest.mark.parametrize("text", ["lumbre, nubira and kolibri air are great", "great: lumbre and nubira"])
+def test_brands_in_a_list_share_what_is_said(text: str) -> None:
+    """Names one after the other are a list: what is said of them counts for each."""
+    assert weight(text, "great") >= 0.6
+    assert weight(text, "great", NUBIRA) >= 0.6
 
 
 @pytest.mark.parametrize("text", ["lumbre and nubira are better than ever", "nubira and lumbre: mejor imposible"])
