@@ -33,6 +33,7 @@ VERBS = {
     "funnel": "why did I get (n)othing: seen, matched, dropped, stored",
     "sources": "how the sources are: last word, gaps, counts",
     "brands": "brands as versioned data",
+    "label": "correct the sentiment: labels, and what is learned from them",
     "replay-store": "recompute what is derived from the stored mentions, and compare",
     "doctor": "check configuration, disk, store, sources; say what to do",
 }

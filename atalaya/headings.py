@@ -7,6 +7,7 @@ from typing import Literal
 Lang = Literal["en", "es"]
 
 TIMES: Mapping[str, str] = {
+    "at": "Cuándo",
     "complete_until": "Completo hasta",
     "created_at": "Fecha",
     "first_at": "Primera vez",
@@ -26,6 +27,7 @@ OTHERS: Mapping[str, str] = {
     "author.id": "Id del autor",
     "author.name": "Nombre del autor",
     "brand": "Marca",
+    "certainty": "Certeza",
     "class": "Clase",
     "clock_skew": "Hora increíble",
     "completeness": "Parte cubierta",
@@ -38,8 +40,10 @@ OTHERS: Mapping[str, str] = {
     "engagement.shares": "Compartidos",
     "engine_version": "Motor",
     "erased": "Borradas",
+    "guess": "Juicio del motor",
     "holds": "Se la espera",
     "id": "Id",
+    "id_or_text": "Id o texto",
     "in_reply_to": "Responde a",
     "intents.name": "Intenciones",
     "kind": "Tipo",
@@ -76,6 +80,7 @@ OTHERS: Mapping[str, str] = {
     "voice": "Voz",
     "weight": "Peso",
     "weighted": "Ponderadas",
+    "who": "Quién",
     "why": "Porqué",
 }
 

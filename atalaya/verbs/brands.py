@@ -1,13 +1,12 @@
 """`atalaya brands`: brands as versioned data."""
 
-import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atalaya.verbs import options
+from atalaya.verbs import options, telling
 
 if TYPE_CHECKING:
     from mentions.brands import Brand, BrandVersion
@@ -146,9 +145,9 @@ def retire(name: Name, why: Why = "", store: options.StoreUrl = None, config: op
     """Stop watching a brand; what is stored stays."""
     from processors.store.brands import retire as stop_watching
 
-    topic = _topic(store, config)
+    topic = telling.topic_of(store, config)
     with options.store_to_read(config, store) as opened, opened.writing() as connection:
-        made = stop_watching(connection, name, who=_who(), why=why, now=options.now())
+        made = stop_watching(connection, name, who=telling.who(), why=why, now=options.now())
     _tell([made], topic)
 
 
@@ -163,9 +162,9 @@ def rollback(
     """Make an old version the newest again."""
     from processors.store.brands import rollback as return_to
 
-    topic = _topic(store, config)
+    topic = telling.topic_of(store, config)
     with options.store_to_read(config, store) as opened, opened.writing() as connection:
-        made = return_to(connection, name, version, who=_who(), why=why, now=options.now())
+        made = return_to(connection, name, version, who=telling.who(), why=why, now=options.now())
     _tell([made], topic)
 
 
@@ -181,7 +180,7 @@ def _change(brands: "list[Brand]", why: str, yes: bool, store: str | None, confi
     from mentions.matching import operator_hint, parse_query
     from processors.store.brands import add_version
 
-    topic = _topic(store, config)
+    topic = telling.topic_of(store, config)
     for brand in brands:
         parse_query(brand.query)
         hint = operator_hint(brand.query)
@@ -196,7 +195,7 @@ def _change(brands: "list[Brand]", why: str, yes: bool, store: str | None, confi
         if not yes and sys.stdin.isatty():
             typer.confirm("Make it so?", abort=True, default=True)
         with opened.writing() as connection:
-            made = [add_version(connection, brand, who=_who(), why=why, now=options.now()) for brand in brands]
+            made = [add_version(connection, brand, who=telling.who(), why=why, now=options.now()) for brand in brands]
     _tell(made, topic)
 
 
@@ -211,39 +210,12 @@ def _opened(url: str | None, config: Path | None) -> "Store":
     return open_store(url if url is not None else settings.store.address())
 
 
-def _topic(url: str | None, config: Path | None) -> "KafkaSettings | None":
-    """Where changes are to be published; None: nowhere. The topic speaks for the configured store alone."""
-    from processors.store.targets import target_of
-
-    settings = options.settings_of(config)
-    if not settings.kafka.servers:
-        return None
-    ours, theirs = (target_of(address) for address in (url or settings.store.address(), settings.store.address()))
-    is_same = ours.path.resolve() == theirs.path.resolve() if ours.path and theirs.path else ours.place == theirs.place
-    return settings.kafka if is_same else None
-
-
 def _tell(made: "list[BrandVersion]", topic: "KafkaSettings | None") -> None:
     """Say what was made, and publish it for the processes that read brands from Kafka."""
     for version in made:
         word = "retired" if version.retired else f"version {version.version}"
         typer.echo(f"{version.brand.name}: {word}, in effect from {version.effective_from:%Y-%m-%d %H:%M} UTC")
-    if topic is None:
-        return
-    from ingest.kafka.brand_topic import publish
-    from mentions.errors import AtalayaError
-
-    try:
-        publish(topic, made)
-    except AtalayaError as error:  # what was made is in the store for good
-        typer.echo(f"atalaya: not published yet, `atalaya serve` will do it: {error}", err=True)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container without a user name
-        return "command line"
+    telling.publish_now(made, topic)
 
 
 def _print_json(found: "list[BrandVersion]") -> None:

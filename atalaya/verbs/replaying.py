@@ -20,6 +20,7 @@ _WORDS = {
     "judging": "Judging and storing",
     "recomputing": "Recomputing",
     "comparing": "Comparing tables",
+    "trying": "Cross-validating",
 }
 
 

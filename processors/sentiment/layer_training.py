@@ -28,7 +28,7 @@ TERMS = 2500
 """Kept at most, the heaviest; a layer stays under 64 KiB."""
 STEPS = 127
 """Weights are whole numbers up to this size."""
-MIX = 0.5
+MIX = 1.0
 """How readily the engine's own logits are mixed anew, against `PENALTY`; the bias has 1."""
 _ITERATIONS = 200
 _MEMORY = 10
