@@ -40,7 +40,7 @@ _ENDINGS = frozenset(ENDINGS)
 _PLAIN = SpanishWord()
 _EDGE = SpanishWord(listed=True, ends=True)
 _LONGEST_WORD = 60
-_LAUGHS = 1.2
+_LAUGHS = 0.6
 
 
 class SpanishRules:

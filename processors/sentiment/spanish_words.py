@@ -6,13 +6,13 @@ from typing import Any
 from processors.sentiment.words import Word
 
 NEGATORS = {
-    "no": 4,
+    "no": 3,
     "ni": 3,
-    "nunca": 4,
-    "jamas": 4,
-    "tampoco": 4,
+    "nunca": 3,
+    "jamas": 3,
+    "tampoco": 3,
     "sin": 3,
-    "nadie": 4,
+    "nadie": 3,
     "nada": 3,
     "ningun": 3,
     "ninguna": 3,
