@@ -132,7 +132,7 @@ def intents_of(words: Words, lang: str, sentiment: Sentiment = NOT_JUDGED) -> tu
     """
     rules = _rules(lang)
     matches = rules.phrases.find(words.folded) if rules else []
-    if rules is None or not (matches or sentiment.label == "negative" or _OPENED in words.folded):
+    if rules is None or not (matches or sentiment.label == "negative" or "?" in words.folded):
         return ()
     said = _by_tag(matches)
     if "good" in said:
@@ -199,7 +199,7 @@ def _questions(said: _Spans, asked: list[Span], told: list[Span], folded: list[s
             if word == "?" and not _first(scorn, start, place):
                 opened = folded[start] == _OPENED and not _first(wanted, start, place)
                 first = _first(asking, start, place)
-                if first is None and (opened or _asks_first(folded, start)):
+                if first is None and place - start > 1 and (opened or _asks_first(folded, start)):
                     first = (start, min(start + _NEAR, place))
                 found += [first] if first else []
             start = place + 1

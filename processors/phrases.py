@@ -13,6 +13,8 @@ Match = tuple[int, int, tuple[str, ...]]
 """First word, the word behind the last, tags."""
 _Tail = tuple[tuple[frozenset[str], ...], str]
 """What may stand at each further place (an empty set: any word), and the tag."""
+_Begun = tuple[tuple[str, ...], dict[str, list[_Tail]], list[_Tail] | None]
+"""Behind a first word: the tags if it stands alone, what follows by the second word, and behind any second word."""
 
 
 def read_list(name: str) -> dict[str, list[str]]:
@@ -36,43 +38,54 @@ class Phrases:
     """
 
     def __init__(self, tagged: Mapping[str, Iterable[str]]) -> None:
-        self._tails: dict[str, dict[str, list[_Tail]]] = {}
+        tails: dict[str, dict[str, list[_Tail]]] = {}
         for tag, phrases in tagged.items():
             for phrase in phrases:
                 for parts in _read(phrase):
-                    self._add(parts, tag)
-        for seconds in self._tails.values():
-            for tails in seconds.values():
-                tails.sort(key=_length, reverse=True)
-
-    def _add(self, parts: Sequence[tuple[str, ...]], tag: str) -> None:
-        tail: _Tail = (tuple(frozenset() if ANY in part else frozenset(part) for part in parts[2:]), tag)
-        for first, second in product(parts[0], parts[1] if len(parts) > 1 else (_ALONE,)):
-            self._tails.setdefault(first, {}).setdefault(second, []).append(tail)
+                    _add(tails, parts, tag)
+        self._begun = {first: _begun(seconds) for first, seconds in tails.items()}
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """The longest phrase at each place, from left to right; none overlap. Linear in the words."""
         found: list[Match] = []
-        get, behind = self._tails.get, 0
+        get, behind = self._begun.get, 0
+        padded = [*words, _ALONE]
         for start, word in enumerate(words):
-            seconds = get(word)
-            if seconds is None or start < behind:
+            begun = get(word)
+            if begun is None or start < behind:
                 continue
-            end, tags = _longest(seconds, words, start + 1)
+            alone, seconds, wild = begun
+            tails = seconds.get(padded[start + 1])
+            if tails is None and wild is None:
+                end, tags = start + 1, alone
+            else:
+                end, tags = _longest(alone, (tails or (), wild or ()), words, start + 1)
             if tags:
-                found.append((start, end, tuple(tags)))
+                found.append((start, end, tags))
                 behind = end
         return found
 
 
-def _longest(seconds: Mapping[str, list[_Tail]], words: Sequence[str], place: int) -> tuple[int, list[str]]:
-    """Where the longest phrase ends that goes on at `place`, and all tags of phrases as long."""
-    best, tags = place, [tag for _, tag in seconds.get(_ALONE, ())]
+def _add(tails: dict[str, dict[str, list[_Tail]]], parts: Sequence[tuple[str, ...]], tag: str) -> None:
+    tail: _Tail = (tuple(frozenset() if ANY in part else frozenset(part) for part in parts[2:]), tag)
+    for first, second in product(parts[0], parts[1] if len(parts) > 1 else (_ALONE,)):
+        tails.setdefault(first, {}).setdefault(second, []).append(tail)
+
+
+def _begun(seconds: dict[str, list[_Tail]]) -> _Begun:
+    alone = tuple(dict.fromkeys(tag for _, tag in seconds.pop(_ALONE, ())))
+    sorted_ = {second: sorted(tails, key=_length, reverse=True) for second, tails in seconds.items()}
+    return alone, sorted_, sorted_.pop(ANY, None)
+
+
+def _longest(
+    alone: tuple[str, ...], choices: Iterable[Sequence[_Tail]], words: Sequence[str], place: int
+) -> tuple[int, tuple[str, ...]]:
+    """Where the longest phrase ends that goes on at `place` with one of `choices`; all tags of phrases as long."""
+    best, tags = place, list(alone)
     left = len(words) - place - 1
-    if left < 0:
-        return best, tags
-    for second in (words[place], ANY):
-        for further, tag in seconds.get(second, ()):
+    for tails in choices:
+        for further, tag in tails:
             end = place + 1 + len(further)
             if end < best:
                 break  # the longest come first
@@ -81,7 +94,7 @@ def _longest(seconds: Mapping[str, list[_Tail]], words: Sequence[str], place: in
                     best, tags = end, [tag]
                 elif tag not in tags:
                     tags.append(tag)
-    return best, tags
+    return best, tuple(tags)
 
 
 def _stands(further: Sequence[frozenset[str]], words: Sequence[str], place: int) -> bool:
