@@ -25,7 +25,7 @@ BALANCE = 0.7
 SEEN_IN = 2
 """Labelled texts in which a term must stand: no word of one person's text alone is kept in a layer."""
 TERMS = 2500
-"""Kept at most, the heaviest; a layer stays under 64 KiB."""
+"""Kept at most, the heaviest; about 60 KiB of JSON."""
 STEPS = 127
 """Weights are whole numbers up to this size."""
 MIX = 1.0

@@ -18,9 +18,10 @@ from ingest.outbox import Outbox
 from mentions.brand_codec import brand_key, encode_brand
 from mentions.brands import AccountId, Brand, BrandRecord, BrandVersion
 from mentions.errors import BrokerUnavailable, TopicMismatch
+from mentions.layers import BrandLayer, Layer
 from mentions.settings_streaming import KafkaSettings
 from mentions.topics import BRANDS
-from processors.store import brands
+from processors.store import brands, layers
 from processors.store.opening import Store
 from tests.kafka import Broker
 from tests.playing import MORNING
@@ -42,6 +43,12 @@ def version(name: str, number: int = 1, query: str = "", *, retired: bool = Fals
         why="test",
         retired=retired,
     )
+
+
+def layer(number: int) -> BrandLayer:
+    """One version of an invented layer."""
+    learned = Layer(bias=(0.0, 0.0, float(number)), step=0.1, terms={"masa madre": (-3, 0, 3)})
+    return BrandLayer(brand="lumbre", version=number, engine_version="keyword-1", changed_at=MORNING, layer=learned)
 
 
 @pytest.fixture
@@ -222,7 +229,49 @@ def test_without_kafka_the_brands_of_the_last_run_are_used(
     assert [record.levelname for record in caplog.records if record.name.startswith("atalaya")] == ["WARNING"]
 
 
+def test_a_layer_is_taken_within_ten_seconds_and_given_back(settings: KafkaSettings, outbox: Outbox) -> None:
+    """A running feed judges by the layer that was published last, keeps it for a start without Kafka, and by the engine
+    alone once that is chosen.
+    """
+    publish(settings, [version("lumbre"), layer(1), layer(2)])
+    cache = OutboxBrandCache(outbox)
+    with BrandFeed(settings, cache) as feed:
+        assert is_known(feed)
+        assert feed.book().layer("lumbre", "keyword-1") == layer(2)
+        assert feed.book().layer("lumbre", "keyword-2") is None, "another engine's layer is not applied"
+        publish(settings, [layer(3)])
+        assert within(10, lambda: feed.book().layer("lumbre", "keyword-1") == layer(3)) < 10
+        assert layer(3) in cache.load()
+        publish(settings, [BrandLayer(brand="lumbre", version=0, engine_version="", changed_at=MORNING)])
+        assert within(10, lambda: feed.book().layer("lumbre", "keyword-1") is None) < 10
+        assert feed.shown() == ["lumbre 1"]
+
+
 # --- what serve publishes ---
+
+
+def test_serve_publishes_the_layer_that_was_chosen(settings: KafkaSettings, store: Store) -> None:
+    """Each choice is published once, the way back too; layers that nobody chose are not."""
+    desk = BrandDesk(store)
+    publisher = BrandPublisher(store, desk, settings)
+    assert publisher.publish_missing() == 0
+    learned = layer(1)
+    with store.writing() as connection:
+        for _ in range(2):
+            layers.add_layer(
+                connection, "lumbre", learned.layer, engine_version="keyword-1", labels=60, evaluation={}, who="a",
+                now=MORNING,
+            )  # fmt: skip
+    assert publisher.publish_missing() == 0
+    for chosen in (1, 0):
+        with store.writing() as connection:
+            layers.use_layer(connection, "lumbre", chosen, who="a", why="", now=MORNING)
+        assert (publisher.publish_missing(), publisher.publish_missing()) == (1, 0)
+        assert desk.refresh()
+        assert desk.book().layer("lumbre", "keyword-1") == (learned if chosen else None)
+    with BrandTopicReader(settings) as reader:
+        base = BrandLayer(brand="lumbre", version=0, engine_version="", changed_at=MORNING)
+        assert reader.read_to_end() == [learned, base]
 
 
 def test_serve_publishes_what_the_topic_lacks_and_no_more(settings: KafkaSettings, store: Store) -> None:

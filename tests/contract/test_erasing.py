@@ -17,7 +17,7 @@ from processors.runtime.embedded import EmbeddedRuntime
 from processors.scored_batch import ScoredBatch
 from processors.scoring import judge
 from processors.store import chunks, schema
-from processors.store.corrections import correct_text
+from processors.store.corrections import correct_mention, correct_text
 from processors.store.detail import decode_detail
 from processors.store.opening import Store, open_store
 from processors.store.progress import LogPartition
@@ -435,6 +435,7 @@ def test_work_and_labels_follow_the_erased_mention(player: Player) -> None:
         connection.execute(schema.labels.insert(), {"brand": "lumbre", **label})
         for text in ("lumbre bien", "otra cosa"):
             correct_text(connection, "lumbre", text, "positive", who="eva", now=NOW)
+        correct_mention(connection, "lumbre", "bluesky:1", "negative", who="eva", now=NOW)
     player.play(deletion("1", 50))
     hashed = player.store.erased_id("bluesky", "1")
     assert rows(player.store, schema.mention_work, "id", "status") == [(hashed, "open")]
@@ -445,6 +446,8 @@ def test_work_and_labels_follow_the_erased_mention(player: Player) -> None:
         (None, "positive"),
     ]
     assert (hashed, None) in rows(player.store, schema.labels, "text_key", "text")
+    assert (hashed, "negative") in rows(player.store, schema.label_events, "text_key", "label")
+    assert ("bluesky:1", "negative") not in rows(player.store, schema.label_events, "text_key", "label")
 
 
 def test_more_than_a_statement_takes_is_erased(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
