@@ -68,6 +68,7 @@ def spanish() -> list[Labelled]:
 
 def show(title: str, lang: str, labelled: Sequence[Labelled]) -> None:
     """Print precision, recall and F1 of every intent and aspect, for both parts."""
+    parts = [part for part in PARTS if any(item.part == part for item in labelled)]
     found = {
         part: [
             (item, {finding.name for finding in (*intents_of(words, lang, item.sentiment), *DEFAULT.find(words, lang))})
@@ -75,7 +76,7 @@ def show(title: str, lang: str, labelled: Sequence[Labelled]) -> None:
             if item.part == part
             for words in [Words(item.text)]
         ]
-        for part in PARTS
+        for part in parts
     }
     counts = ", ".join(f"{part} {len(items)}" for part, items in found.items())
     print(f"\n{title} ({counts}): precision / recall / F1, n\n")
@@ -85,7 +86,7 @@ def show(title: str, lang: str, labelled: Sequence[Labelled]) -> None:
             _figures([(name in item.intents | item.aspects, name in got) for item, got in found[p]]) for p in PARTS
         ]
         lines.append([name, *cells])
-    table(("", *PARTS), [*lines, *_all("all intents", INTENTS, found), *_all("all aspects", ASPECTS, found)])
+    table(("", *parts), [*lines, *_all("all intents", INTENTS, found), *_all("all aspects", ASPECTS, found)])
 
 
 def _all(
@@ -95,13 +96,15 @@ def _all(
         title,
         *(
             _figures([(n in item.intents | item.aspects, n in got) for item, got in found[part] for n in chosen])
-            for part in PARTS
+            for part in found
         ),
     ]
 
 
 def _figures(pairs: Sequence[tuple[bool, bool]]) -> str:
-    """Of (is, found) pairs."""
+    """Of (is, found) pairs; a dash where there is none."""
+    if not any(is_ for is_, _ in pairs):
+        return f"-, 0 (found {sum(found for _, found in pairs)})"
     right = sum(is_ and found for is_, found in pairs)
     n, told = sum(is_ for is_, _ in pairs), sum(found for _, found in pairs)
     precision, recall = right / max(told, 1), right / max(n, 1)

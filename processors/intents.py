@@ -4,7 +4,7 @@ A text can have several intents, or none. Each is told with the words that decid
 other languages have none, those of an undetermined one are read as both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
@@ -14,102 +14,27 @@ from processors.words import STOPS, Words
 
 Intent = Literal["question", "complaint", "request", "purchase", "praise", "support"]
 INTENTS: tuple[Intent, ...] = ("question", "complaint", "request", "purchase", "praise", "support")
-_NEGATORS = "negators"
+NOT_JUDGED = Sentiment("unjudged", 0.0)
+_LISTS = {"en": ("intents_en",), "es": ("intents_es",), "und": ("intents_en", "intents_es")}
+"""The lists that a text is read by, by its language."""
+_SETS = ("negators", "asking", "opening", "turning", "speaking")
+"""Sections of the lists that are sets of words."""
 _OPENED = "¿"
 """Opens a Spanish question."""
-_ASKING = frozenset(
-    [
-        "who",
-        "what",
-        "when",
-        "where",
-        "why",
-        "how",
-        "which",
-        "que",
-        "cual",
-        "quien",
-        "cuando",
-        "donde",
-        "como",
-        "cuanto",
-        "cuanta",
-    ]
-)
-"""Who begins with one of these words and ends with a question mark asks something."""
-_OPENING = frozenset(
-    [
-        "@",
-        "so",
-        "and",
-        "but",
-        "ok",
-        "okay",
-        "hi",
-        "hey",
-        "hello",
-        "well",
-        "also",
-        "then",
-        "y",
-        "e",
-        "pero",
-        "hola",
-        "oye",
-        "entonces",
-        ",",
-        "¿",
-    ]
-)
-_TURNING = frozenset(["but", "however", "although", "though", "pero", "aunque"])
-_SPEAKING = frozenset(
-    [
-        "@",
-        "i",
-        "me",
-        "my",
-        "we",
-        "us",
-        "our",
-        "you",
-        "your",
-        "u",
-        "ur",
-        "i'm",
-        "i've",
-        "yo",
-        "mi",
-        "mis",
-        "me",
-        "nos",
-        "os",
-        "vuestro",
-        "vuestra",
-        "vuestros",
-        "te",
-        "tu",
-        "tus",
-        "ustedes",
-    ]
-)
-"""Who speaks of oneself, or to the brand: what others tell of it, the news for one, is no complaint."""
-NOT_JUDGED = Sentiment("unjudged", 0.0)
 _MOST_TERMS = 4
 _NEAR = 3
 """How many words before a word of praise a negation is looked for."""
 
 
-_LISTS = {"en": ("intents_en",), "es": ("intents_es",), "und": ("intents_en", "intents_es")}
-"""The lists that a text is read by, by its language."""
-
-
 class _Rules:
-    """What lists of phrases say, one or several together."""
+    """What lists of phrases say, one or several together; the sets are explained in the English list."""
 
     def __init__(self, *lists: Mapping[str, list[str]]) -> None:
-        tags = dict.fromkeys(tag for sections in lists for tag in sections if tag != _NEGATORS)
+        tags = dict.fromkeys(tag for sections in lists for tag in sections if tag not in _SETS)
         self.phrases = Phrases({tag: [line for given in lists for line in given.get(tag, ())] for tag in tags})
-        self.negators = frozenset(word for given in lists for line in given[_NEGATORS] for word in line.split("|"))
+        self.negators, self.asking, self.opening, self.turning, self.speaking = (
+            frozenset(word for given in lists for line in given[name] for word in line.split("|")) for name in _SETS
+        )
 
 
 @cache
@@ -130,29 +55,31 @@ def intents_of(words: Words, lang: str, sentiment: Sentiment = NOT_JUDGED) -> tu
         lang: ISO 639-1 or `und`.
         sentiment: what the engine made of the text. Who is angry and asks for nothing complains, whatever the words.
     """
-    rules = _rules(lang)
-    matches = rules.phrases.find(words.folded) if rules else []
-    if rules is None or not (matches or sentiment.label == "negative" or "?" in words.folded):
+    rules, folded = _rules(lang), words.folded
+    if rules is None:
+        return ()
+    matches, angry = rules.phrases.find(folded), sentiment.label == "negative"
+    if not (matches or angry or "?" in folded):
         return ()
     said = _by_tag(matches)
     if "good" in said:
-        _turn_negated_praise(said, words.folded, rules.negators)
-    asked, told = _asked(said)
+        _turn_negated_praise(said, folded, rules.negators)
+    asked, told = _asked(said) if "do" in said else ([], [])
     spans: dict[Intent, list[Span]] = {
-        "question": _questions(said, asked, told, words.folded),
-        "request": [*said.get("request", []), *asked],
-        "purchase": said.get("buy", []),
+        "request": said.get("request", []) + asked,
         "support": said.get("support", []),
+        "purchase": said.get("buy", []),
     }
-    angry = sentiment.label == "negative"
-    calm = spans["question"] or spans["request"] or spans["support"] or "thanks" in said or said.get("good")
-    turned = not _TURNING.isdisjoint(words.folded)
-    spans["complaint"] = said.get("bad", []) + (said.get("cause", []) if angry or turned or not calm else [])
-    spans["praise"] = _praise(said, words.folded, spans)
+    spans["question"] = _questions(said, spans["request"], told, folded, rules)
+    calm = bool(spans["question"] or spans["request"] or spans["support"] or "thanks" in said or said.get("good"))
+    spans["complaint"] = said.get("bad", [])
+    if "cause" in said and (angry or not calm or not rules.turning.isdisjoint(folded)):
+        spans["complaint"] = spans["complaint"] + said["cause"]
+    spans["praise"] = _praise(said, len(folded), spans)
     terms = {intent: _terms(words, found) for intent, found in spans.items() if found}
-    if angry and not spans["complaint"] and not calm and not _SPEAKING.isdisjoint(words.folded):
-        terms["complaint"] = tuple(reason.term for reason in sentiment.reasons if reason.weight < 0)[:_MOST_TERMS]
-    return tuple(Finding(intent, terms[intent]) for intent in INTENTS if intent in terms)
+    if angry and not calm and not spans["complaint"] and not rules.speaking.isdisjoint(folded):
+        terms["complaint"] = tuple([reason.term for reason in sentiment.reasons if reason.weight < 0][:_MOST_TERMS])
+    return tuple([Finding(intent, terms[intent]) for intent in INTENTS if intent in terms])
 
 
 def _by_tag(matches: list[Match]) -> _Spans:
@@ -181,57 +108,61 @@ def _asked(said: _Spans) -> tuple[list[Span], list[Span]]:
     answers = {start for start, _ in said.get("tell", ())}
     asked: list[Span] = []
     told: list[Span] = []
-    for span in said.get("do", ()):
+    for span in said["do"]:
         (told if span[1] in answers or span[1] + 1 in answers else asked).append(span)
     return asked, told
 
 
-def _questions(said: _Spans, asked: list[Span], told: list[Span], folded: list[str]) -> list[Span]:
+def _questions(said: _Spans, requests: list[Span], told: list[Span], folded: list[str], rules: _Rules) -> list[Span]:
     """Sure questions, and sentences with a question mark that ask for something and do not scorn."""
     found = list(said.get("asks", ()))
     if "?" not in folded:
         return found
-    asking = [*said.get("ask", ()), *told]
-    scorn, wanted = said.get("scorn", ()), [*asked, *said.get("request", ())]
+    asking, scorn = said.get("ask", []) + told, said.get("scorn", [])
     start = 0
     for place, word in enumerate(folded):
         if word in STOPS:
             if word == "?" and not _first(scorn, start, place):
-                opened = folded[start] == _OPENED and not _first(wanted, start, place)
                 first = _first(asking, start, place)
-                if first is None and place - start > 1 and (opened or _asks_first(folded, start)):
-                    first = (start, min(start + _NEAR, place))
-                found += [first] if first else []
+                if first is None and place - start > 1:
+                    opened = folded[start] == _OPENED and not _first(requests, start, place)
+                    if opened or _asks_first(folded, start, rules):
+                        first = start, min(start + _NEAR, place)
+                if first is not None:
+                    found.append(first)
             start = place + 1
     return found
 
 
-def _asks_first(folded: list[str], start: int) -> bool:
+def _asks_first(folded: list[str], start: int, rules: _Rules) -> bool:
     """Whether a sentence begins with a word that asks, behind a handle or a few words that open it."""
-    while folded[start] in _OPENING:
+    while folded[start] in rules.opening:
         start += 1
-    return folded[start] in _ASKING
+    return folded[start] in rules.asking
 
 
-def _first(spans: Sequence[Span], start: int, behind: int) -> Span | None:
+def _first(spans: list[Span], start: int, behind: int) -> Span | None:
     """The first of these stretches that begins there."""
-    return next((span for span in spans if start <= span[0] < behind), None)
+    for span in spans:
+        if start <= span[0] < behind:
+            return span
+    return None
 
 
-def _praise(said: _Spans, folded: list[str], others: Mapping[Intent, list[Span]]) -> list[Span]:
+def _praise(said: _Spans, length: int, others: Mapping[Intent, list[Span]]) -> list[Span]:
     """Thanks and praise that are meant: not the politeness that ends a request, not irony."""
     good, thanks = said.get("good", []), said.get("thanks", [])
     if "irony" in said:
         return []
     if not good and thanks:
-        polite = all(start >= len(folded) - _NEAR for start, _ in thanks)
+        polite = all(start >= length - _NEAR for start, _ in thanks)
         if others["complaint"] or (polite and (others["question"] or others["request"])):
             return []
-    return [*thanks, *good]
+    return thanks + good
 
 
 def _terms(words: Words, spans: list[Span]) -> tuple[str, ...]:
     """The words of the first few stretches, each once."""
     if len(spans) == 1:
         return (words.quote(*spans[0]),)
-    return tuple(dict.fromkeys(words.quote(*span) for span in sorted(spans)[:_MOST_TERMS]))
+    return tuple(dict.fromkeys([words.quote(start, end) for start, end in sorted(spans)[:_MOST_TERMS]]))
