@@ -83,7 +83,7 @@ def show(title: str, lang: str, labelled: Sequence[Labelled]) -> None:
     lines = []
     for name in (*INTENTS, *ASPECTS):
         cells = [
-            _figures([(name in item.intents | item.aspects, name in got) for item, got in found[p]]) for p in PARTS
+            _figures([(name in item.intents | item.aspects, name in got) for item, got in found[p]]) for p in parts
         ]
         lines.append([name, *cells])
     table(("", *parts), [*lines, *_all("all intents", INTENTS, found), *_all("all aspects", ASPECTS, found)])
