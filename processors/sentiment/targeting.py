@@ -58,6 +58,9 @@ _BITES = vocabulary("""
 _DOUBTS = _SAYS | {"?"}
 
 
+_NONE = frozenset[int]()
+
+
 class Focus(NamedTuple):
     """How a text speaks of a brand.
 
@@ -69,7 +72,7 @@ class Focus(NamedTuple):
     """
 
     weights: tuple[float, ...] | None = None
-    flip: frozenset[int] = frozenset()
+    flip: frozenset[int] = _NONE
     lean: int = 0
     damp: float = 1.0
 
@@ -89,14 +92,15 @@ def focus(tokens: Sequence[str], target: Target | None) -> Focus:
     if target is None or not (target.own or target.others):
         return WHOLE if damp == 1.0 else Focus(damp=damp)
     own, others = _compiled(target)
-    if not all(map(str.isascii, tokens)):
+    if not "".join(tokens).isascii():
         tokens = [token if token.isascii() else _folded(token) for token in tokens]
     if others.may_be_in(tokens) and (rivals := others.spans(tokens)):
         if len(tokens) <= MOST_TOKENS:
             return _among_others(tokens, own.spans(tokens), rivals, damp)
         return Focus(tuple(_masked([1.0] * len(tokens), own.spans(tokens) + rivals)), damp=damp)
-    if own.may_be_in(tokens) and (spans := own.spans(tokens)):
-        return Focus(tuple(_masked([1.0] * len(tokens), spans)), damp=damp)
+    spans = own.spans(tokens)
+    if spans:
+        return Focus(tuple(_masked([1.0] * len(tokens), spans)), _NONE, 0, damp)
     return WHOLE if damp == 1.0 else Focus(damp=damp)
 
 
@@ -197,7 +201,8 @@ def _overlaps(span: Span, spans: list[Span]) -> bool:
 
 def _masked(weights: list[float], spans: list[Span]) -> list[float]:
     for start, end in spans:
-        weights[start:end] = [0.0] * (end - start)
+        for place in range(start, end):
+            weights[place] = 0.0
     return weights
 
 
