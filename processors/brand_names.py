@@ -1,5 +1,6 @@
 """By what names a text may speak of a brand, and which of the tracked brands a text names at all."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -87,7 +88,7 @@ class NameIndex:
     """The names of today's brands; a text's words fetch those that it may hold by a few look-ups.
 
     Attributes:
-        starts: folded word -> the names of which it is one of the words, with all of these. owners: name -> brands.
+        starts: folded word -> the names of which it is the rarest word, with all their words. owners: name -> brands.
     """
 
     starts: Mapping[str, list[tuple[frozenset[str], str]]] = field(default_factory=dict)
@@ -101,8 +102,11 @@ class NameIndex:
         for brand in brands:
             for name in names_of(brand.name, brand.query, brand.accounts):
                 owners.setdefault(name, set()).add(brand.name)
-        for needed, name in forms_of(frozenset(owners)):
-            starts.setdefault(max(needed, key=len), []).append((needed, name))
+        forms = [form for name in owners for form in forms_of(frozenset((name,)))]
+        frequency = Counter(word for needed, _ in forms for word in needed)
+        for needed, name in forms:
+            # under its rarest word: `great` would fetch every brand that is called great something
+            starts.setdefault(min(needed, key=lambda word: (frequency[word], -len(word))), []).append((needed, name))
         return cls(starts, owners)
 
     def named(self, words: Set[str]) -> list[str]:
