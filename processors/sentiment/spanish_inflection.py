@@ -86,16 +86,17 @@ def _before_a_or_o(stem: str, tail: str) -> Iterator[str]:
 
 
 def adjective_forms(term: str) -> Iterator[str]:
-    """Gender, number, `-ísimo` and `-mente` of an adjective, or of a noun that has both genders."""
+    """Gender, number and `-mente` of an adjective, or of a noun that has both genders."""
     yield from agreeing(term)
-    stem = term[:-1] if term[-1] in _VOWELS else term
-    if term.endswith("ble"):
-        stem = term[:-2] + "il"
+    yield (term[:-1] + "a" if term.endswith("o") else term) + "mente"
+
+
+def superlative_forms(term: str) -> Iterator[str]:
+    """`-ísimo` in both genders and numbers: rico, riquísimo; amable, amabilísimo."""
+    stem = term[:-2] + "il" if term.endswith("ble") else term[:-1] if term[-1] in _VOWELS else term
     if stem.endswith(("c", "g", "z")):
         stem = stem[:-1] + {"c": "qu", "g": "gu", "z": "c"}[stem[-1]]
-    for gender in _GENDERS:
-        yield stem + "isim" + gender
-    yield (term[:-1] + "a" if term.endswith("o") else term) + "mente"
+    yield from (stem + "isim" + ending for ending in _GENDERS)
 
 
 def agreeing(term: str) -> Iterator[str]:
@@ -122,7 +123,7 @@ def noun_forms(term: str) -> Iterator[str]:
 
 
 def without_clitics(word: str) -> Iterator[str]:
-    """What a verb's form may be once the pronouns behind it are taken off: encanta(me), odiar(lo), devuelva(nos)(lo)."""
+    """What a verb's form may be without the pronouns behind it: encanta(me), odiar(lo), devuelva(nos)(lo)."""
     for clitic in CLITICS:
         if word.endswith(clitic) and len(word) > len(clitic) + 2:
             rest = word.removesuffix(clitic)
@@ -137,11 +138,9 @@ def without_clitics(word: str) -> Iterator[str]:
 def without_diminutive(word: str) -> Iterator[str]:
     """What a word may be without `-ito`, `-illo`, `-ico`, `-azo`, `-ote`: malito, problemilla, buenazo."""
     singular = word.removesuffix("s")
-    for suffix in ("ecit", "cit", "it", "ecill", "cill", "ill", "az", "ot", "on"):
-        for gender in ("o", "a", "e", ""):
+    for suffix in ("ecit", "cit", "it", "ecill", "cill", "ill", "az", "ot"):
+        for gender in "oae":
             if singular.endswith(suffix + gender) and len(singular) > len(suffix) + len(gender) + 2:
-                if not gender and suffix != "on":
-                    continue
                 stem = singular[: -len(suffix + gender)]
                 yield from (stem + last for last in ("o", "a", "e", ""))
                 if stem.endswith("qu"):

@@ -16,6 +16,7 @@ from mentions.folding import fold
 from processors.sentiment.spanish_inflection import (
     adjective_forms,
     noun_forms,
+    superlative_forms,
     verb_forms,
     without_clitics,
     without_diminutive,
@@ -26,7 +27,7 @@ FILES = ("emoji", "words", "adjectives", "verbs", "nouns", "phrases")
 
 _ELONGATED = re.compile(r"(.)\1\1+")
 _DOUBLED = re.compile(r"(.)\1+")
-_ELONGATED_GAINS = 1.2
+_STRESSED = 1.2
 _DIMINISHED_KEEPS = 0.8
 _SHORTEST_DERIVED = 5
 """Of shorter words too many look as if they were derived."""
@@ -71,7 +72,7 @@ class SpanishLexicon:
     digest: str
 
     def look_up(self, word: str) -> Rated | None:
-        """The value of one word in lower case, accented or not; None if neither it nor what it derives from is rated."""
+        """The value of one word in lower case, accented or not; None if nothing that it derives from is rated."""
         word = fold(word)
         found = self._derived(word)
         if found is None and _ELONGATED.search(word):
@@ -79,7 +80,7 @@ class SpanishLexicon:
             found = self._derived(_ELONGATED.sub(r"\1\1", word)) or self._derived(_ELONGATED.sub(r"\1", word))
             found = found or self._derived(_DOUBLED.sub(r"\1", word))
             if found is not None:
-                return Rated(max(-4.0, min(4.0, found.value * _ELONGATED_GAINS)), found.is_noun)
+                return Rated(max(-4.0, min(4.0, found.value * _STRESSED)), found.is_noun)
         return found
 
     def _derived(self, word: str) -> Rated | None:
@@ -118,7 +119,9 @@ def read_spanish() -> SpanishLexicon:
     for entry in read_file("words"):
         forms[fold(entry.term)] = Rated(entry.value, entry.details == "noun")
     for entry in read_file("adjectives"):
-        _add(forms, adjective_forms(fold(entry.term)), Rated(entry.value))
+        term = fold(entry.term)
+        _add(forms, superlative_forms(term), Rated(max(-4.0, min(4.0, entry.value * _STRESSED))))
+        _add(forms, adjective_forms(term), Rated(entry.value))
     for entry in read_file("verbs"):
         made = list(verb_forms(fold(entry.term), tuple(fold(entry.details).split())))
         _add(forms, made, Rated(entry.value))

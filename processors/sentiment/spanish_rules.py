@@ -4,7 +4,7 @@ One pass over the words of a text, whose facts are worked out once per token and
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import cast
@@ -12,7 +12,6 @@ from typing import cast
 from mentions.folding import fold
 from processors.sentiment.lexicon import Lexicon
 from processors.sentiment.outcome import Analysis
-from processors.sentiment.phrases import find_phrases
 from processors.sentiment.repair import ENDINGS, PUNCTUATION, Emoji, is_handle, unescaped, without_addresses
 from processors.sentiment.spanish_lexicon import Rated, SpanishLexicon, read_spanish
 from processors.sentiment.spanish_scoring import weigh
@@ -23,15 +22,19 @@ from processors.sentiment.spanish_words import (
     CONCESSIONS,
     CONTRASTS,
     DEGREES,
+    IRONIC_SIGNS,
     NEGATORS,
+    NEVER,
     OPENERS,
     PHRASE_ROLES,
+    SO,
     SWEARING,
+    Group,
     SpanishWord,
 )
-from processors.sentiment.words import Memo, Phrase, Word
+from processors.sentiment.words import Memo, Word
 
-_GLUED = re.compile(r"(?<=[^\W\d_])([,;!?)\]…]+|\.{2,}|/)(?=[^\W\d_])")
+_GLUED = re.compile(r"([,;!?)\]…/]|\.\.)(?=[^\W\d_])")
 _CAMEL = re.compile(r"[A-ZÁÉÍÓÚÑ]?[a-záéíóúñü]+|[A-ZÁÉÍÓÚÑ]+(?![a-z])")
 _LAUGHTER = re.compile(r"(?:[jh]+[aeiou]+){2,}[jh]*|a(?:[jh]+a+)+[jh]*|j{3,}|(?:xd+)+|l+o+l+")
 _LONGER = re.compile(r"(.)\1\1+")
@@ -50,11 +53,10 @@ class SpanishRules:
         self._lexicon = lexicon = lexicon or read_spanish()
         self._emoji = Emoji(Lexicon({}, dict.fromkeys(lexicon.emoji, ""), {}, frozenset(), {}), lambda _: 0.0)
         self._emoji.values = lexicon.emoji
-        self._phrases: dict[str, tuple[Phrase, ...]] = {}
-        self._phrases = find_phrases({term: _phrase(term, rated) for term, rated in lexicon.phrases.items()})
-        self._parts = {part for found in self._phrases.values() for phrase in found for part in phrase.parts}
+        self._groups = _grouped({term: _phrase(term, rated) for term, rated in lexicon.phrases.items()})
+        self._parts = {part for term in lexicon.phrases for part in term.split()}
         self._word = cache(self._make_word)
-        self._facts = Memo(self._look).__getitem__
+        self._facts = cast(Callable[[str], SpanishWord], Memo(self._look).__getitem__)
 
     def analyse(self, text: str) -> Analysis:
         """Rate the words of `text`; linear in its length, whatever it is."""
@@ -62,16 +64,18 @@ class SpanishRules:
             text = unescaped(text)
         if "://" in text or "www." in text.lower():
             text = without_addresses(text)
-        text = _GLUED.sub(r"\1 ", self._emoji.spaced(text))
-        words: list[Word] = [_EDGE, _EDGE, _EDGE, *map(self._facts, text.split()), _PLAIN, _PLAIN]
+        text = self._emoji.spaced(text)
+        if _GLUED.search(text):
+            text = _GLUED.sub(r"\1 ", text)
+        words = [_EDGE, _EDGE, _EDGE, *map(self._facts, text.split()), _PLAIN, _PLAIN]
         places = [i for i, word in enumerate(words) if word.marked]
-        if any([words[i].phrases for i in places]):
-            words = _merged(words)
+        found = _phrases(words, places)
+        if found:
+            words = _merged(words, found)
             places = [i for i, word in enumerate(words) if word.marked]
         hits = [i for i in places if words[i].scored]
-        if not hits:
-            return Analysis(text, words, hits, [])
-        return Analysis(text, words, hits, weigh(cast(list[SpanishWord], words), places, mixed=not text.isupper()))
+        values = weigh(words, places, mixed=not text.isupper()) if hits else []
+        return Analysis(text, cast(list[Word], words), hits, values)
 
     def _look(self, token: str) -> Word:
         """What the rules must know of a token as it was written."""
@@ -97,7 +101,15 @@ class SpanishRules:
         for form in (token, token.rstrip(ENDINGS + ",")):
             value = self._lexicon.emoji.get(form)
             if value is not None:
-                return SpanishWord(lower=form, value=value, listed=True, scored=bool(value), marked=True, sign=True)
+                return SpanishWord(
+                    lower=form,
+                    value=value,
+                    listed=True,
+                    scored=bool(value),
+                    marked=True,
+                    sign=True,
+                    ironic=form in IRONIC_SIGNS,
+                )
         return None
 
     def _normal(self, word: str) -> str:
@@ -125,7 +137,7 @@ class SpanishRules:
     def _make_word(self, term: str, upper: bool, ends: bool, pauses: bool, asks: bool, quoted: bool) -> SpanishWord:
         rated = self._rated(term)
         value = rated.value if rated else 0.0
-        phrases = self._phrases.get(term, ())
+        groups = self._groups.get(term, ())
         contrast = 1 if term in CONTRASTS else -1 if term in CONCESSIONS else 0
         reach, degree = NEGATORS.get(term, 0), DEGREES.get(term, 1.0)
         ironic = term.removeprefix("#") in ("ironia", "sarcasmo")
@@ -138,7 +150,7 @@ class SpanishRules:
             ends=ends,
             pauses=pauses,
             asks=asks,
-            phrases=phrases,
+            groups=groups,
             is_noun=bool(rated and rated.is_noun),
             reach=reach,
             degree=degree,
@@ -150,7 +162,9 @@ class SpanishRules:
             opens=term in OPENERS,
             quoted=quoted,
             ironic=ironic,
-            marked=bool(value or phrases or contrast or reach or pauses or ironic) or degree != 1.0 or term in BREAKS,
+            never=term in NEVER,
+            so=term in SO,
+            marked=bool(value or groups or contrast or reach or pauses or ironic) or degree != 1.0 or term in BREAKS,
         )
 
     def _rated(self, term: str) -> Rated | None:
@@ -161,32 +175,84 @@ class SpanishRules:
 
 def _phrase(term: str, rated: Rated) -> SpanishWord:
     """A phrase as one word; the parts it plays stand in the lexicon's third column."""
-    word = SpanishWord(lower=term, value=rated.value, listed=bool(rated.value), scored=bool(rated.value), marked=True)
+    word = SpanishWord(
+        lower=term,
+        value=rated.value,
+        listed=bool(rated.value),
+        scored=bool(rated.value),
+        marked=True,
+        opens=rated.value > 0 and term.startswith("que "),
+        fixed=term.split()[0] in NEGATORS,
+    )
     role = PHRASE_ROLES.get(rated.role)
     return replace(word, **role) if role else word
 
 
-def _merged(words: Sequence[Word]) -> list[Word]:
-    """The words with each phrase as one; what stands in two phrases belongs to the first."""
-    merged: list[Word] = []
+def _grouped(phrases: dict[str, SpanishWord]) -> dict[str, tuple[Group, ...]]:
+    """The phrases by the word that gives each away, its longest; of those, the groups of the longest phrases first."""
+    groups: dict[str, dict[tuple[int, int], dict[tuple[str, ...], SpanishWord]]] = {}
+    for term, word in phrases.items():
+        parts = tuple(term.split())
+        sign = max(parts, key=_telling)
+        shape = (-len(parts), parts.index(sign))
+        groups.setdefault(sign, {}).setdefault(shape, {})[parts] = word
+    return {
+        sign: tuple(_group(offset, -size, words) for (size, offset), words in sorted(shapes.items(), key=_shape))
+        for sign, shapes in groups.items()
+    }
+
+
+def _telling(part: str) -> tuple[bool, int]:
+    """Long words are rare; those of grammar are not."""
+    return part not in BRIDGES and part not in NEGATORS and part not in DEGREES and part not in BREAKS, len(part)
+
+
+def _group(offset: int, size: int, words: dict[tuple[str, ...], SpanishWord]) -> Group:
+    beside = -1 if offset else 1
+    return Group(offset, size, beside, frozenset(parts[offset + beside] for parts in words), words)
+
+
+def _shape(item: tuple[tuple[int, int], object]) -> tuple[int, int]:
+    return item[0]
+
+
+def _phrases(words: list[SpanishWord], places: list[int]) -> list[tuple[int, int, SpanishWord]]:
+    """Where phrases stand: start, stop, what it is; ascending. What stands in two phrases belongs to the longer."""
+    found: list[tuple[int, int, SpanishWord]] = []
+    for i in places:
+        for group in words[i].groups:
+            if words[i + group.beside].lower in group.near:
+                start = i - group.offset
+                stop = start + group.size
+                whole = group.words.get(tuple([part.lower for part in words[start:stop]]))
+                if whole is not None and not any(part.ends for part in words[start : stop - 1]):
+                    _add(found, (start, stop, whole))
+                    break
+    return found
+
+
+def _add(found: list[tuple[int, int, SpanishWord]], phrase: tuple[int, int, SpanishWord]) -> None:
+    if found and phrase[0] < found[-1][1]:
+        if phrase[1] - phrase[0] <= found[-1][1] - found[-1][0] or (len(found) > 1 and phrase[0] < found[-2][1]):
+            return
+        found.pop()
+    found.append(phrase)
+
+
+def _merged(words: list[SpanishWord], found: list[tuple[int, int, SpanishWord]]) -> list[SpanishWord]:
+    """The words with each phrase as one."""
+    merged: list[SpanishWord] = []
     taken = 0
-    for i, word in enumerate(words):
-        for phrase in word.phrases:
-            start, stop = i - phrase.offset, i - phrase.offset + len(phrase.parts)
-            if start >= taken and _stands(phrase.parts, words[start:stop]):
-                merged += words[taken:start]
-                last = cast(SpanishWord, words[stop - 1])
-                merged.append(_as_written(cast(SpanishWord, phrase.word), last.ends, last.pauses, last.asks))
-                taken = stop
-                break
+    for start, stop, whole in found:
+        last = words[stop - 1]
+        merged += words[taken:start]
+        merged.append(_as_written(whole, last.ends, last.asks) if last.pauses else whole)
+        taken = stop
     merged += words[taken:]
     return merged
 
 
-def _stands(parts: tuple[str, ...], words: Sequence[Word]) -> bool:
-    return tuple([word.lower for word in words]) == parts and not any([word.ends for word in words[:-1]])
-
-
 @lru_cache(maxsize=8192)
-def _as_written(whole: SpanishWord, ends: bool, pauses: bool, asks: bool) -> SpanishWord:
-    return replace(whole, ends=ends, pauses=pauses, asks=asks)
+def _as_written(whole: SpanishWord, ends: bool, asks: bool) -> SpanishWord:
+    """A phrase with a mark behind it."""
+    return replace(whole, ends=ends, pauses=True, asks=asks)

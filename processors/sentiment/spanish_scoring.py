@@ -3,7 +3,7 @@
 from processors.sentiment.spanish_words import SpanishWord
 
 PRAISE_DENIED, BLAME_DENIED, NOUN_DENIED = -0.8, -0.35, 0.0
-"""What a negator multiplies by: "no es bueno" blames, "no es malo" praises faintly, "sin retrasos" is as it should be."""
+"""What a negator multiplies by: "no es bueno" blames, "no es malo" praises faintly, "sin retrasos" is nothing."""
 
 CAPITALS = 0.6
 BEFORE_BUT, BEHIND_BUT, CONCEDED = 0.5, 1.3, 0.5
@@ -12,6 +12,7 @@ MOST_DEGREE = 1.7
 DEGREE_REACH = 3
 AFTERWARDS_REACH = 2
 ASKED = 0.6
+LAST = 1.2
 MEANT = -0.8
 """What irony leaves of praise."""
 
@@ -25,8 +26,20 @@ class _Reading:
     """The state of one pass: what stands, and what hangs over the words to come."""
 
     __slots__ = (
-        "conceding", "degree", "degree_at", "gain", "hit_at", "ironic", "negator_at", "places", "reach", "sentence",
-        "sentence_before", "swore", "values",
+        "conceding",
+        "degree",
+        "degree_at",
+        "gain",
+        "hit_at",
+        "ironic",
+        "negator_at",
+        "never",
+        "places",
+        "reach",
+        "sentence",
+        "sentence_before",
+        "swore",
+        "values",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -37,7 +50,7 @@ class _Reading:
         self.hit_at = self.swore = _NOWHERE
         self.sentence = self.sentence_before = 0
         self.gain = 1.0
-        self.conceding = self.ironic = False
+        self.conceding = self.ironic = self.never = False
 
 
 def weigh(words: list[SpanishWord], places: list[int], *, mixed: bool) -> list[float]:
@@ -60,15 +73,14 @@ def weigh(words: list[SpanishWord], places: list[int], *, mixed: bool) -> list[f
         if word.scored:
             _rate(state, words, i, mixed)
         if word.degree != 1.0:
-            state.degree = max(
-                -MOST_DEGREE, min(MOST_DEGREE, word.degree * (state.degree if state.degree_at >= i - 2 else 1.0))
-            )
-            state.degree_at = i
+            before = state.degree if state.degree_at >= i - 2 else 1.0
+            state.degree, state.degree_at = max(-MOST_DEGREE, min(MOST_DEGREE, word.degree * before)), i
         if word.ironic:
             state.ironic = True
         if word.pauses:
             _pause(state, word)
     _turn_irony(state, words)
+    _weigh_last(state.values)
     return state.values
 
 
@@ -89,6 +101,7 @@ def _negate(state: _Reading, word: SpanishWord, i: int) -> None:
     if i - state.negator_at <= FARTHEST and state.values and i - state.hit_at <= AFTERWARDS_REACH:
         state.values[-1] *= STRENGTHENED
     state.negator_at, state.reach = i, word.reach
+    state.never = state.never or word.never
 
 
 def _rate(state: _Reading, words: list[SpanishWord], i: int, mixed: bool) -> None:
@@ -103,7 +116,9 @@ def _rate(state: _Reading, words: list[SpanishWord], i: int, mixed: bool) -> Non
         if value > 0 and state.swore == len(state.values) - 1 and i - state.hit_at <= 2:
             state.values[-1] = 0.0
             value *= STRENGTHENED
-        if _is_negated(state, words, i):
+        if state.never and words[i - 1].so:
+            value *= STRENGTHENED
+        elif not word.fixed and _is_negated(state, words, i):
             value *= PRAISE_DENIED if value > 0 else NOUN_DENIED if word.is_noun else BLAME_DENIED
         elif word.quoted and value > 0:
             value *= MEANT
@@ -126,7 +141,7 @@ def _is_negated(state: _Reading, words: list[SpanishWord], i: int) -> bool:
 
 def _pause(state: _Reading, word: SpanishWord) -> None:
     state.negator_at = state.degree_at = state.swore = _NOWHERE
-    state.conceding = False
+    state.conceding = state.never = False
     if not word.ends:
         return
     if word.asks:
@@ -137,13 +152,19 @@ def _pause(state: _Reading, word: SpanishWord) -> None:
     state.gain = 1.0
 
 
+def _weigh_last(values: list[float]) -> None:
+    """Where praise and blame meet, the last word is the one that counts."""
+    if min(values) < 0 < max(values):
+        values[-1] *= LAST
+
+
 def _turn_irony(state: _Reading, words: list[SpanishWord]) -> None:
     """A text that calls itself ironic, or whose only praise is a cry before nothing but blame."""
     values, places = state.values, state.places
     if state.ironic:
         values[:] = [value * MEANT if value > 0 else value for value in values]
         return
-    praise = [place for place, value in enumerate(values) if value > 0]
+    praise = [place for place, value in enumerate(values) if value > 0 and not words[places[place]].sign]
     if len(praise) == 1 and praise[0] < len(values) - 1:
         word = words[places[praise[0]]]
         behind = [value for place, value in zip(places, values, strict=True) if value < 0 and not words[place].sign]

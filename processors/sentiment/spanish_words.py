@@ -1,7 +1,7 @@
 """The words that Spanish rules are about, and what the rules must know of one token. All without accents."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from processors.sentiment.words import Word
 
@@ -204,6 +204,9 @@ OPENERS = frozenset(
 )
 """Praise that, with nothing but blame behind it, is meant as blame."""
 
+NEVER, SO = frozenset(("nunca", "jamas")), frozenset(("tan", "tanto", "tanta"))
+IRONIC_SIGNS = frozenset("🙃🙄🤡")
+
 PHRASE_ROLES: dict[str, dict[str, Any]] = {
     "but": {"contrast": 1},
     "though": {"contrast": -1},
@@ -215,6 +218,22 @@ PHRASE_ROLES: dict[str, dict[str, Any]] = {
     "opens": {"opens": True},
 }
 """What the third column of a phrase can say of it, as fields of `SpanishWord`."""
+
+
+class Group(NamedTuple):
+    """Phrases of one length that are given away by the same word at the same place.
+
+    Attributes:
+        offset: where that word stands in them. size: how many words each has.
+        beside, near: what stands at this distance from the word, before the whole is compared.
+        words: the parts of each -> what they are together.
+    """
+
+    offset: int
+    size: int
+    beside: int
+    near: frozenset[str]
+    words: "dict[tuple[str, ...], SpanishWord]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -230,6 +249,9 @@ class SpanishWord(Word):
         pauses: a clause ends behind it, be it only by a comma. breaks: a clause begins with it.
         bridges: it does not use up a negator's reach. swears, opens: see `SWEARING`, `OPENERS`.
         quoted: it stands in quotation marks by itself. asks: a question ends behind it.
+        never, so: together they turn nothing: "nunca vi una atención tan mala".
+        fixed: a phrase with a negator of its own, which another one does not turn.
+        groups: the phrases that it gives away.
         ironic: it says that the text is meant ironically. sign: an emoji or emoticon, which nothing turns.
     """
 
@@ -247,3 +269,7 @@ class SpanishWord(Word):
     asks: bool = False
     ironic: bool = False
     sign: bool = False
+    never: bool = False
+    fixed: bool = False
+    groups: tuple[Group, ...] = ()
+    so: bool = False
