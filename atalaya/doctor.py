@@ -11,11 +11,14 @@ from typing import cast
 
 from atalaya.clock import SystemClock
 from atalaya.config import ensure_folders
+from atalaya.judging import judges_of
 from atalaya.sources import sources_of
 from ingest.outbox import Outbox
 from ingest.sources.base import Fetched, Source
-from mentions.errors import AtalayaError, TopicMismatch
+from mentions.errors import AtalayaError, TopicMismatch, UsageError
 from mentions.settings import Settings
+from processors.sentiment.layer import fits
+from processors.store.layers import layers_in_use
 from processors.store.opening import open_store
 
 PATIENCE = 10.0
@@ -41,6 +44,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _clock(datetime.now(UTC))
     yield _checked("disk", lambda: _disk(settings), "make room, or name another place below [store] and [outbox]")
     yield _checked("store", lambda: _store(settings), "see [store] url in the configuration")
+    yield _checked("layers", lambda: _layers(settings), "train it over this engine: `atalaya label train --brand NAME`")
     yield _checked("outbox", lambda: _outbox(settings), "see [outbox] path; stop another Atalaya that uses it")
     if settings.kafka.servers:
         yield _checked("kafka", lambda: _kafka(settings), "see [kafka] in the configuration; run `atalaya topics show`")
@@ -81,6 +85,21 @@ def _disk(settings: Settings) -> str:
 def _store(settings: Settings) -> str:
     with open_store(settings.store.address()) as store:
         return f"{store.place} opens, its tables are those of this build"
+
+
+def _layers(settings: Settings) -> str:
+    """Whether every layer in use was trained over the engine that is configured now."""
+    with open_store(settings.store.address()) as store, store.reading() as connection:
+        used = [layer for layer in layers_in_use(connection) if layer.version]
+    if not used:
+        return "none in use"
+    engine = judges_of(settings).engine.version
+    stale = [
+        f"{layer.brand} {layer.version} (over {layer.engine_version})" for layer in used if not fits(layer, engine)
+    ]
+    if stale:
+        raise UsageError(f"not applied, as the engine is {engine} now: {', '.join(stale)}")
+    return f"{', '.join(f'{layer.brand} {layer.version}' for layer in used)} over {engine}"
 
 
 def _outbox(settings: Settings) -> str:

@@ -3,18 +3,20 @@
 A layer speaks through words that people can read, so that its part of a judgement is explained like the engine's own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp
 
 from mentions.layers import BrandLayer, Layer, Triple
 from mentions.records import Label, Reason, Sentiment
+from processors.sentiment.outcome import REASONS, to_4_decimals
 
-REASONS = 8
-"""As many as a person reads (`processors.sentiment.outcome.REASONS`)."""
 LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
 """In the order of every triple."""
+Spoken = tuple[str, tuple[int, int, int]]
+_LIGHT = 0.0005
+"""Below it a reason's weight would be shown as 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +33,28 @@ class Reading:
     logits: Triple
 
 
-def terms_of(tokens: Sequence[str]) -> Iterator[str]:
+def terms_of(tokens: Sequence[str]) -> list[str]:
     """The words of a text, and every two that stand side by side, as often as they do."""
-    yield from tokens
-    yield from map(" ".join, pairwise(tokens))
+    return [*tokens, *map(" ".join, pairwise(tokens))]
 
 
-def apply_layer(layer: Layer, reading: Reading) -> Triple:
-    """The logits that engine and layer agree on; the engine's own where the layer says nothing."""
-    weights, base = layer.terms, reading.logits
+def spoken(layer: Layer, reading: Reading) -> list[Spoken]:
+    """The terms of a text that a layer has weights for, as often as they stand, each with its whole numbers."""
+    weights = layer.terms
+    return [(term, weights[term]) for term in terms_of(reading.tokens) if term in weights]
+
+
+def apply_layer(layer: Layer, reading: Reading, said: Sequence[Spoken] | None = None) -> Triple:
+    """The logits that engine and layer agree on; the engine's own where the layer says nothing.
+
+    Args:
+        said: `spoken` of the same, where it is known already.
+    """
+    base, size = reading.logits, layer.step
     negative = neutral = positive = 0
-    for term in terms_of(reading.tokens):
-        found = weights.get(term)
-        if found is not None:
-            negative, neutral, positive = negative + found[0], neutral + found[1], positive + found[2]
-    size, mean = layer.step, sum(base) / 3
+    for _, found in spoken(layer, reading) if said is None else said:
+        negative, neutral, positive = negative + found[0], neutral + found[1], positive + found[2]
+    mean = (base[0] + base[1] + base[2]) / 3
     a, b, c = base[0] - mean, base[1] - mean, base[2] - mean
     (from_a, from_b, from_c), bias = layer.mix, layer.bias
     return (
@@ -55,24 +64,28 @@ def apply_layer(layer: Layer, reading: Reading) -> Triple:
     )
 
 
-def layer_reasons(layer: Layer, reading: Reading, before: Sequence[Reason]) -> tuple[Reason, ...]:
+def layer_reasons(layer: Layer, said: Sequence[Spoken], before: Sequence[Reason]) -> tuple[Reason, ...]:
     """The engine's reasons with the layer's weights added: positive less negative, strongest first, 3 decimals."""
     weights = {reason.term: reason.weight for reason in before}
-    for term in terms_of(reading.tokens):
-        found = layer.terms.get(term)
-        if found is not None:
-            weights[term] = weights.get(term, 0.0) + layer.step * (found[2] - found[0])
-    kept = [Reason(term, round(weight, 3)) for term, weight in weights.items() if round(weight, 3)]
-    return tuple(sorted(kept, key=lambda reason: -abs(reason.weight))[:REASONS])
+    size = layer.step
+    for term, found in said:
+        weights[term] = weights.get(term, 0.0) + size * (found[2] - found[0])
+    strongest = sorted(weights.items(), key=_strength, reverse=True)[:REASONS]
+    return tuple([Reason(term, round(weight, 3)) for term, weight in strongest if abs(weight) >= _LIGHT])
+
+
+def _strength(reason: tuple[str, float]) -> float:
+    return abs(reason[1])
 
 
 def concluded(logits: Triple, reasons: tuple[Reason, ...]) -> Sentiment:
     """What three logits say: the likeliest label; score: likelihood of positive less that of negative."""
     top = max(logits)
     odds = [exp(logit - top) for logit in logits]
-    negative, neutral, positive = (round(part / sum(odds), 4) for part in odds)
-    label = LABELS[max(range(3), key=logits.__getitem__)]
-    return Sentiment(label, round(positive - negative, 4), (negative, neutral, positive), reasons)
+    whole = sum(odds)
+    negative, neutral, positive = odds[0] / whole, odds[1] / whole, odds[2] / whole
+    label, score = LABELS[logits.index(top)], to_4_decimals(positive - negative)
+    return Sentiment(label, score, (round(negative, 4), round(neutral, 4), round(positive, 4)), reasons)
 
 
 def layered_version(engine_version: str, brand: str, version: int) -> str:

@@ -1,12 +1,12 @@
 """An engine and a brand's layer judge together. Any engine will do; one that shows its reading is corrected best."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard
 
 from mentions.layers import Layer
-from mentions.records import Reason, Sentiment
+from mentions.records import Sentiment
 from mentions.tokens import Tokens
 from processors.sentiment.base import Engine
-from processors.sentiment.layer import Reading, apply_layer, concluded, layer_reasons
+from processors.sentiment.layer import Reading, apply_layer, concluded, layer_reasons, spoken
 from processors.sentiment.naming import vocabulary
 from processors.sentiment.target import Target
 
@@ -23,7 +23,6 @@ _NEGATORS = vocabulary(
 )
 
 
-@runtime_checkable
 class ReadingEngine(Engine, Protocol):
     """An engine that shows how it read a text, and makes up its mind from logits that others may have changed."""
 
@@ -36,9 +35,14 @@ class ReadingEngine(Engine, Protocol):
         ...
 
 
+def shows_reading(engine: Engine) -> TypeGuard[ReadingEngine]:
+    """Whether an engine is a `ReadingEngine`; `isinstance` of a protocol would cost as much as a judgement."""
+    return hasattr(engine, "conclude")
+
+
 def read(engine: Engine, text: str, lang: str, target: Target | None = None) -> Reading | None:
     """A text as a layer sees it; None: the engine cannot hear it, and then no layer can."""
-    if isinstance(engine, ReadingEngine):
+    if shows_reading(engine):
         return engine.read(text, lang, target)
     found = engine.judge(text, lang, target)
     return None if found.label == "unjudged" else _from_score(text, found, target)
@@ -46,23 +50,21 @@ def read(engine: Engine, text: str, lang: str, target: Target | None = None) -> 
 
 def judge_layered(engine: Engine, layer: Layer, text: str, lang: str, target: Target | None = None) -> Sentiment:
     """What engine and layer say together; as the engine says where it cannot hear the text."""
-    if isinstance(engine, ReadingEngine):
+    if shows_reading(engine):
         reading = engine.read(text, lang, target)
         if reading is None:
             return engine.judge(text, lang, target)
-        said = engine.conclude(reading, apply_layer(layer, reading))
-        return _explained(said, layer, reading, said.reasons)
+        said = spoken(layer, reading)
+        found = engine.conclude(reading, apply_layer(layer, reading, said))
+        if found.label == "unjudged":
+            return found
+        return Sentiment(found.label, found.score, found.p, layer_reasons(layer, said, found.reasons))
     found = engine.judge(text, lang, target)
     if found.label == "unjudged":
         return found
     reading = _from_score(text, found, target)
-    return concluded(apply_layer(layer, reading), layer_reasons(layer, reading, found.reasons))
-
-
-def _explained(said: Sentiment, layer: Layer, reading: Reading, reasons: tuple[Reason, ...]) -> Sentiment:
-    if said.label == "unjudged":
-        return said
-    return Sentiment(said.label, said.score, said.p, layer_reasons(layer, reading, reasons))
+    said = spoken(layer, reading)
+    return concluded(apply_layer(layer, reading, said), layer_reasons(layer, said, found.reasons))
 
 
 def _from_score(text: str, found: Sentiment, target: Target | None) -> Reading:

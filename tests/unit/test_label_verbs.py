@@ -8,6 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from atalaya.doctor import examine
+from atalaya.judging import judges_of
+from mentions.layers import Layer
+from mentions.settings import OutboxSettings, Settings, StoreSettings
+from processors.store.layers import add_layer, use_layer
+from processors.store.opening import open_store
+from tests.store_rows import NOON
 from tests.unit.test_cli import Call, call, write_lines
 
 __all__ = ["call"]
@@ -172,3 +179,23 @@ def test_a_wrong_request_is_a_sentence(call: Call, arguments: tuple[str, ...], s
     code, _, err = call("label", *arguments, *STORE)
     assert code == 2
     assert sentence in err
+
+
+def test_a_layer_of_another_engine_is_told_to_be_trained_anew(tmp_path: Path) -> None:
+    """`doctor` names a layer in use that the configured engine does not fit, and the verb that mends it."""
+    store = StoreSettings(url=f"sqlite:///{tmp_path}/s.sqlite")
+    settings = Settings(store=store, outbox=OutboxSettings(path=str(tmp_path / "o.sqlite")))
+    engine = judges_of(settings).engine.version
+    found = []
+    for version in (engine, "older-1"):
+        with open_store(store.address()) as opened, opened.writing() as connection:
+            number = add_layer(
+                connection, "lumbre", Layer(), engine_version=version, labels=60, evaluation={}, who="ana", now=NOON
+            )
+            use_layer(connection, "lumbre", number, who="ana", why="", now=NOON)
+        found += [finding for finding in examine(settings) if finding.what == "layers"]
+    assert [(finding.well, finding.found) for finding in found] == [
+        (True, f"lumbre 1 over {engine}"),
+        (False, f"not applied, as the engine is {engine} now: lumbre 2 (over older-1)"),
+    ]
+    assert "`atalaya label train --brand NAME`" in found[1].advice

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mentions.layers import Layer
 from mentions.records import Label
 from processors.sentiment.engines import open_engine
-from processors.sentiment.layer import LABELS, Reading, apply_layer, concluded, layer_reasons, terms_of
+from processors.sentiment.layer import LABELS, Reading, apply_layer, concluded, layer_reasons, spoken, terms_of
 from processors.sentiment.layer_evaluation import evaluate, missing_labels
 from processors.sentiment.layer_training import TERMS, Labelled, minimised, predict, train_layer
 from processors.sentiment.layered import judge_layered, read
@@ -60,7 +60,7 @@ def test_a_term_counts_as_often_as_it_stands() -> None:
     reading = Reading(("pan", "pan", "duro"), (3.0, 0.0, 0.0))
     assert list(terms_of(reading.tokens)) == ["pan", "pan", "duro", "pan pan", "pan duro"]
     assert apply_layer(layer, reading) == pytest.approx((3.0 + 0.5 * 2 + 1.5, 0.0, 1.0 + 2 * 1.0 - 0.5))
-    reasons = [(reason.term, reason.weight) for reason in layer_reasons(layer, reading, ())]
+    reasons = [(reason.term, reason.weight) for reason in layer_reasons(layer, spoken(layer, reading), ())]
     assert reasons == [("pan", 2.0), ("pan duro", -2.0)]
 
 

@@ -40,7 +40,7 @@ def test_both_languages_show_the_same_commands() -> None:
 
 @pytest.mark.parametrize("document", ["README.md", "README.es.md", "CONTRIBUTING.md", *(f"docs/{n}" for n in (
     "architecture.md", "invariants.md", "glossary.md", "gotchas.md", "decisions.md", "benchmarks.md", "topics.md",
-    "deploy.md"))])  # fmt: skip
+    "deploy.md", "corrections.md"))])  # fmt: skip
 def test_links_lead_somewhere(document: str) -> None:
     """Every relative link of a document leads to a file that is there."""
     path = ROOT / document
