@@ -1,6 +1,7 @@
 """Stage SCORE: raw records in, judged mentions out. No state, no store, no clock."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,7 +15,7 @@ from processors.aspects import Aspects
 from processors.brand_book import BrandBook
 from processors.intents import intents_of
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
-from processors.sentiment.base import Engine
+from processors.sentiment.base import Engine, ReadsAhead
 from processors.sentiment.layer import layered_version
 from processors.sentiment.layered import judge_layered
 from processors.sentiment.target import Target
@@ -112,6 +113,8 @@ def score(
         JudgingFailedError: an engine raised, on these of all; unless `bury_failing`.
     """
     scored, errors = Scored(first_offset=entries[0][0], last_offset=entries[-1][0]), dict[int, Exception]()
+    if isinstance(judges.engine, ReadsAhead):
+        _read_ahead(entries, judges.engine, judges.max_characters)
     for offset, payload in entries:
         event = _decoded(offset, payload, scored)
         match event:
@@ -139,6 +142,18 @@ def score(
     if errors and not bury_failing:
         raise JudgingFailedError(errors) from next(iter(errors.values()))
     return scored
+
+
+def _read_ahead(entries: Entries, engine: ReadsAhead, max_characters: int) -> None:
+    """Show an engine the texts of a batch together. What fails here fails again at its own record, and counts there."""
+    texts = []
+    for _, payload in entries:
+        with suppress(CorruptRecord):
+            event = decode(payload)
+            if isinstance(event, Mention):
+                texts.append(opening(event.post.full_text, max_characters))
+    with suppress(Exception):
+        engine.read_ahead(texts)
 
 
 def _bury_failed(offset: int, payload: bytes, scored: Scored) -> None:

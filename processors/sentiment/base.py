@@ -1,6 +1,7 @@
 """What every sentiment engine promises."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from mentions.records import Sentiment
 from processors.sentiment.target import Target
@@ -21,4 +22,13 @@ class Engine(Protocol):
         Args:
             target: whom the judgement is about; None: the text as a whole. An engine without targets takes no notice.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """An engine that judges many texts together faster than one after the other."""
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """These texts will be asked for next; answers stay the same, they only come faster."""
         ...

@@ -41,10 +41,16 @@ class TransformersEngine:
         self.version = version
         self._model, self._tokenizer, self._device, self._order = model, tokenizer, device, order
         self._most = _most_tokens(model.config, tokenizer)
+        self._ahead: dict[str, Sentiment] = {}
 
     def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """Judge one text; many are judged faster by `judge_all`. Neither `lang` nor `target` changes anything."""
-        return self.judge_all([text])[0]
+        return self._ahead.get(text) or self.judge_all([text])[0]
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Judge these texts together; `judge` gives their answers until other texts are read ahead."""
+        several = list(dict.fromkeys(texts))
+        self._ahead = dict(zip(several, self.judge_all(several), strict=True))
 
     def judge_all(self, texts: Sequence[str]) -> list[Sentiment]:
         """Judge texts in batches of those of about the same length; the answers come in the texts' order."""

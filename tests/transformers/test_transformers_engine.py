@@ -98,6 +98,15 @@ def test_batches_change_no_answer(engine: TransformersEngine) -> None:
     assert engine.judge_all([]) == []
 
 
+def test_texts_read_ahead_get_the_same_answers(engine: TransformersEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read ahead is answered without asking the model again; other texts are asked for as ever."""
+    alone = engine.judge("lumbre es genial", "es")
+    engine.read_ahead(["pan", "lumbre es genial", "pan"])
+    assert engine.judge("nubira", "es").p is not None
+    monkeypatch.setattr(engine, "judge_all", None)
+    assert engine.judge("lumbre es genial", "es").p == pytest.approx(alone.p, abs=1e-3)
+
+
 def test_what_has_nothing_to_read_is_neutral(engine: TransformersEngine) -> None:
     """An empty text is neutral without asking the model."""
     assert engine.judge("  ", "es").p == (0.0, 1.0, 0.0)

@@ -215,3 +215,20 @@ def test_an_engine_is_asked_once_for_each_way_to_read_a_text(text: str, times: i
     found = judge(a_mention(a_post("1", text=text), "lumbre", "nubira"), BOOK, Judges(JUDGES.languages, engine), NOW)
     assert (len(found), len(engine.asked)) == (2, times)
     assert len(set(engine.asked)) == times
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_engine_that_reads_ahead_sees_a_batch_first(fails: bool) -> None:
+    """It is shown the texts of the batch's mentions before the first is judged; if that fails, each is judged alone."""
+    shown: list[list[str]] = []
+
+    class Ahead(KeywordEngine):
+        def read_ahead(self, texts: list[str]) -> None:
+            shown.append(list(texts))
+            if fails:
+                raise MemoryError
+
+    records = (WRONG, a_mention(a_post("1", text="lumbre bien")), a_beat(5), a_mention(a_post("2", text="lumbre mal")))
+    found = score(entries_of(records), BOOK, Judges(JUDGES.languages, Ahead()), NOW)  # type: ignore[arg-type]
+    assert shown == [["lumbre bien", "lumbre mal"]]
+    assert [each.sentiment.label for each in found.mentions] == ["positive", "negative"]
