@@ -246,13 +246,14 @@ def _merged(words: list[SpanishWord], found: list[tuple[int, int, SpanishWord]])
     for start, stop, whole in found:
         last = words[stop - 1]
         merged += words[taken:start]
-        merged.append(_as_written(whole, last.ends, last.asks) if last.pauses else whole)
+        upper = any(part.upper for part in words[start:stop])
+        merged.append(_as_written(whole, upper, last.ends, last.pauses, last.asks) if last.pauses or upper else whole)
         taken = stop
     merged += words[taken:]
     return merged
 
 
 @lru_cache(maxsize=8192)
-def _as_written(whole: SpanishWord, ends: bool, asks: bool) -> SpanishWord:
-    """A phrase with a mark behind it."""
-    return replace(whole, ends=ends, pauses=True, asks=asks)
+def _as_written(whole: SpanishWord, upper: bool, ends: bool, pauses: bool, asks: bool) -> SpanishWord:
+    """A phrase with capitals in it, or a mark behind it."""
+    return replace(whole, upper=upper, ends=ends, pauses=pauses, asks=asks)

@@ -5,202 +5,53 @@ from typing import Any, NamedTuple
 
 from processors.sentiment.words import Word
 
-NEGATORS = {
-    "no": 3,
-    "ni": 3,
-    "nunca": 3,
-    "jamas": 3,
-    "tampoco": 3,
-    "sin": 3,
-    "nadie": 3,
-    "nada": 3,
-    "ningun": 3,
-    "ninguna": 3,
-    "ninguno": 3,
-    "apenas": 3,
-    "dificilmente": 3,
-}
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NEGATORS = dict.fromkeys(
+    _words("no ni nunca jamas tampoco sin nadie nada ningun ninguna ninguno apenas dificilmente"), 3
+)
 """Word -> how many words behind it it can turn, pronouns and auxiliaries not counted."""
 
-BRIDGES = frozenset(
-    [
-        "me",
-        "te",
-        "se",
-        "le",
-        "lo",
-        "la",
-        "los",
-        "las",
-        "les",
-        "nos",
-        "os",
-        "ha",
-        "he",
-        "has",
-        "han",
-        "hemos",
-        "habia",
-        "hay",
-        "fue",
-        "es",
-        "son",
-        "era",
-        "esta",
-        "estan",
-        "estaba",
-        "estuvo",
-        "ser",
-        "a",
-        "de",
-        "del",
-        "el",
-        "un",
-        "una",
-        "mi",
-        "tu",
-        "su",
-        "muy",
-        "tan",
-        "tanto",
-        "mas",
-        "me",
-        "que",
-    ]
+BRIDGES = _words(
+    "me te se le lo la los las les nos os ha he has han hemos habia hay fue es son era esta estan estaba"
+    " estuvo ser a de del el un una mi tu su muy tan tanto mas me que"
 )
 """Words that do not use up a negator's reach."""
 
-_STRONG = [
-    "muy",
-    "mucho",
-    "mucha",
-    "muchos",
-    "muchas",
-    "muchisimo",
-    "muchisima",
-    "tan",
-    "tanto",
-    "tanta",
-    "tantos",
-    "tantas",
-    "re",
-    "super",
-    "bastante",
-    "mas",
-    "totalmente",
-    "completamente",
-    "realmente",
-    "increiblemente",
-    "sumamente",
-    "extremadamente",
-    "verdaderamente",
-    "absolutamente",
-    "demasiado",
-    "demasiada",
-    "hiper",
-    "mega",
-    "requete",
-    "archi",
-    "ultra",
-    "siempre",
-    "todo",
-    "toda",
-    "puro",
-    "pura",
-    "tremendo",
-    "tremenda",
-    "bien",
-    "cien",
-    "profundamente",
-    "enormemente",
-    "sobremanera",
-    "terriblemente",
-    "especialmente",
-    "jodidamente",
-    "brutalmente",
-    "super",
-    "recontra",
-    "harto",
-    "mazo",
-    "cantidad",
-    "burda",
-    "bocha",
-]
-_WEAK = [
-    "algo",
-    "casi",
-    "medio",
-    "ligeramente",
-    "relativamente",
-    "parcialmente",
-    "levemente",
-    "minimamente",
-    "medianamente",
-]
+_STRONG = _words(
+    "muy mucho mucha muchos muchas muchisimo muchisima tan tanto tanta tantos tantas re super bastante"
+    " mas totalmente completamente realmente increiblemente sumamente extremadamente verdaderamente"
+    " absolutamente demasiado demasiada hiper mega requete archi ultra siempre todo toda puro pura"
+    " tremendo tremenda bien cien profundamente enormemente sobremanera terriblemente especialmente"
+    " jodidamente brutalmente super recontra harto mazo cantidad burda bocha"
+)
+_WEAK = _words("algo casi medio ligeramente relativamente parcialmente levemente minimamente medianamente")
 
 DEGREES = (
     dict.fromkeys(_STRONG, 1.3) | dict.fromkeys(_WEAK, 0.6) | {"poco": -0.6, "poca": -0.6, "pocas": -0.6, "pocos": -0.6}
 )
 """Word -> what it multiplies the next rated word by."""
 
-AFTERWARDS = frozenset(
-    ["mucho", "muchisimo", "demasiado", "tanto", "bastante", "siempre", "totalmente", "completamente"]
-)
+AFTERWARDS = _words("mucho muchisimo demasiado tanto bastante siempre totalmente completamente")
 """Those that also strengthen the rated word before them: "me gusta mucho"."""
 
 CONTRASTS = frozenset(("pero", "peero", "empero", "sino", "pro", "xo", "sinembargo"))
 CONCESSIONS = frozenset(("aunque", "pese", "salvo", "excepto"))
-BREAKS = frozenset(["y", "e", "o", "porque", "pues", "cuando", "mientras", "asi", "entonces", "como", "donde", "si"])
+BREAKS = _words("y e o porque pues cuando mientras asi entonces como donde si")
 """A negation does not reach over these."""
 
-SWEARING = frozenset(
-    [
-        "puto",
-        "puta",
-        "putos",
-        "putas",
-        "jodido",
-        "jodida",
-        "jodidos",
-        "jodidas",
-        "pinche",
-        "pinches",
-        "maldito",
-        "maldita",
-        "malditos",
-        "malditas",
-        "cabron",
-        "condenado",
-        "condenada",
-        "bendito",
-        "bendita",
-        "fucking",
-        "puñetero",
-        "puñetera",
-    ]
+SWEARING = _words(
+    "puto puta putos putas jodido jodida jodidos jodidas pinche pinches maldito maldita malditos malditas"
+    " cabron condenado condenada bendito bendita fucking puñetero puñetera"
 )
 """Before a word of praise these only strengthen it."""
 
-OPENERS = frozenset(
-    [
-        "gracias",
-        "genial",
-        "bravo",
-        "enhorabuena",
-        "felicidades",
-        "felicitaciones",
-        "perfecto",
-        "estupendo",
-        "maravilloso",
-        "fantastico",
-        "bien",
-        "fenomenal",
-        "olé",
-        "ole",
-        "espectacular",
-        "excelente",
-        "lindo",
-    ]
+OPENERS = _words(
+    "gracias genial bravo enhorabuena felicidades felicitaciones perfecto estupendo maravilloso"
+    " fantastico bien fenomenal olé ole espectacular excelente lindo"
 )
 """Praise that, with nothing but blame behind it, is meant as blame."""
 
