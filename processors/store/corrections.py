@@ -44,6 +44,11 @@ def text_key(text: str) -> str:
     return f"sha256:{hashlib.sha256(scrub(text).encode()).hexdigest()}"
 
 
+def full_text(title: object, text: object) -> str:
+    """What a label is about: the title, if any, and the text; as `mentions.records.Post.full_text`."""
+    return f"{title}\n{text or ''}" if title else f"{text or ''}"
+
+
 def correct_mention(
     connection: Connection, brand: str, id_: str, label: str, *, who: str, now: datetime, via: str | None = None
 ) -> Correction:
@@ -58,7 +63,7 @@ def correct_mention(
     if found is None:
         msg = f"brand {brand!r} has no mention {id_!r}"
         raise UsageError(msg)
-    text = found.text if not found.title else f"{found.title}\n{found.text or ''}"
+    text = None if found.text is None and not found.title else full_text(found.title, found.text)
     correction = _correction(brand, id_, label, text, who, now)
     return _put(connection, structs.replace(correction, lang=found.lang, via=via and scrub(via)))
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from processors.erasure import names_nobody, without_names
 from processors.store.chunks import chunks
+from processors.store.corrections import full_text, text_key
 from processors.store.detail import decode_detail, encode_detail
-from processors.store.schema import mentions
+from processors.store.schema import labels, mentions
 from processors.store.tombstones import Hashes
 
 PostKey = tuple[str, str]
@@ -56,6 +57,17 @@ def forget_names(connection: Connection, hashes: Hashes, people: Mapping[PostKey
             if changed:
                 mine = (mentions.c.brand == reply.brand, mentions.c.id == reply.id)
                 connection.execute(update(mentions).where(*mine).values(changed))
+                _forget_in_labels(connection, reply, changed)
+
+
+def _forget_in_labels(connection: Connection, reply: Any, changed: Mapping[str, object]) -> None:
+    """A label's copy of an answer's text, or of the same words labelled bare, changes with it."""
+    before = full_text(reply.title, reply.text)
+    after = full_text(changed.get("title", reply.title), changed.get("text", reply.text))
+    if before != after:
+        mine = and_(labels.c.brand == reply.brand, labels.c.text_key == reply.id)
+        copies = or_(mine, labels.c.text_key.in_({text_key(before), text_key(reply.text or "")}))
+        connection.execute(update(labels).where(copies, labels.c.text.is_not(None)).values(text=after))
 
 
 def _answers(connection: Connection, hashed: Sequence[str]) -> Sequence[Any]:

@@ -394,12 +394,19 @@ def test_answers_point_at_the_hash_whatever_came_first(player: Player, order: tu
 
 @pytest.mark.parametrize("mention_first", [True, False])
 def test_answers_stored_before_lose_the_name(player: Player, mention_first: bool) -> None:
-    """An answer that was stored before the deletion no longer names the addressee, also when the parent comes last."""
+    """An answer that was stored before the deletion no longer names the addressee, nor does a label's copy of it; also
+    when the parent comes last.
+    """
     answer = a_mention(a_post("2", 10, "Gracias @ana.example", title="Ana", author="bea", in_reply_to="1"))
     parent, gone = a_mention(a_post("1")), deletion(author_id="ana", seconds=50)
     for record in (parent, answer, gone) if mention_first else (answer, gone, parent):
         player.play(record)
+        if record is answer:
+            with player.store.writing() as connection:
+                correct_mention(connection, "lumbre", "bluesky:2", "positive", who="eva", now=NOW)
+                correct_text(connection, "nubira", "Gracias @ana.example", "neutral", who="eva", now=NOW)
     assert (one(player.store, "2").text, one(player.store, "2").title) == ("Gracias [erased]", "[erased]")
+    assert rows(player.store, schema.labels, "text") == [("[erased]\nGracias [erased]",)] * 2
 
 
 def test_answers_of_another_source_and_other_words_stay(player: Player) -> None:
