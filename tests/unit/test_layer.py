@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentions.layers import Layer
-from mentions.records import Label
+from mentions.records import Label, Reason, Sentiment
 from processors.sentiment.engines import open_engine
 from processors.sentiment.layer import LABELS, Reading, apply_layer, concluded, layer_reasons, spoken, terms_of
 from processors.sentiment.layer_evaluation import evaluate, missing_labels
@@ -157,3 +157,37 @@ def test_names_handles_and_negated_words_are_read_as_such() -> None:
     reading = read(FIXED, "@ana not Lumbre bread today", "en", Target(own=frozenset({"lumbre"})))
     assert reading is not None
     assert reading.tokens == ("not", "¬bread", "¬today")
+
+
+class Reader:
+    """An engine that shows its reading; it doubts what leads by less than 1."""
+
+    version = "reader-1"
+
+    def read(self, text: str, lang: str, target: Target | None = None) -> Reading | None:
+        """Any text but Spanish ones; `pan` is a little good."""
+        words = tuple(text.split())
+        return None if lang == "es" else Reading(words, (0.0, 0.0, 2.0 * words.count("pan")))
+
+    def conclude(self, reading: Reading, logits: tuple[float, float, float]) -> Sentiment:
+        """The likeliest label, if it leads."""
+        *_, second, first = sorted(logits)
+        if first - second < 1:
+            return Sentiment("unjudged", 0.0, None)
+        return concluded(logits, (Reason("pan", 2.0),))
+
+    def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
+        """By itself."""
+        reading = self.read(text, lang, target)
+        return Sentiment("unjudged", 0.0) if reading is None else self.conclude(reading, reading.logits)
+
+
+def test_an_engine_that_shows_its_reading_makes_up_its_own_mind() -> None:
+    """The layer changes the logits, the engine concludes from them, and its doubt stays its own."""
+    engine, layer = Reader(), Layer(step=1.0, terms={"duro": (3, 0, -3)})
+    assert judge_layered(engine, Layer(), "pan duro", "en") == engine.judge("pan duro", "en")
+    turned = judge_layered(engine, layer, "pan duro", "en")
+    assert (turned.label, turned.reasons) == ("negative", (Reason("duro", -6.0), Reason("pan", 2.0)))
+    assert judge_layered(engine, layer, "nada", "en").label == "unjudged"
+    assert judge_layered(engine, layer, "pan duro", "es").label == "unjudged"
+    assert read(engine, "pan duro", "es") is None
