@@ -17,12 +17,14 @@ from processors.sentiment.spanish_lexicon import Rated, SpanishLexicon, read_spa
 from processors.sentiment.spanish_scoring import weigh
 from processors.sentiment.spanish_words import (
     AFTERWARDS,
+    AMAZEMENT,
     BREAKS,
     BRIDGES,
     CONCESSIONS,
     CONTRASTS,
     DEGREES,
     IRONIC_SIGNS,
+    MENDING,
     NEGATORS,
     NEVER,
     OPENERS,
@@ -164,7 +166,11 @@ class SpanishRules:
             ironic=ironic,
             never=term in NEVER,
             so=term in SO,
-            marked=bool(value or groups or contrast or reach or pauses or ironic) or degree != 1.0 or term in BREAKS,
+            amazes=term in AMAZEMENT,
+            mends=term in MENDING,
+            marked=bool(value or groups or contrast or reach or pauses or ironic or term in MENDING)
+            or degree != 1.0
+            or term in BREAKS,
         )
 
     def _rated(self, term: str) -> Rated | None:

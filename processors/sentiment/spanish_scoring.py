@@ -10,7 +10,8 @@ BEFORE_BUT, BEHIND_BUT, CONCEDED = 0.5, 1.3, 0.5
 STRENGTHENED = 1.25
 MOST_DEGREE = 1.7
 DEGREE_REACH = 3
-AFTERWARDS_REACH = 2
+AFTERWARDS_REACH = SWEARING_REACH = 2
+MENDING_REACH = 3
 ASKED = 0.6
 LAST = 1.2
 MEANT = -0.8
@@ -26,20 +27,8 @@ class _Reading:
     """The state of one pass: what stands, and what hangs over the words to come."""
 
     __slots__ = (
-        "conceding",
-        "degree",
-        "degree_at",
-        "gain",
-        "hit_at",
-        "ironic",
-        "negator_at",
-        "never",
-        "places",
-        "reach",
-        "sentence",
-        "sentence_before",
-        "swore",
-        "values",
+        "amazed", "conceding", "degree", "degree_at", "gain", "hit_at", "ironic", "mended_at", "negator_at", "never",
+        "places", "reach", "sentence", "sentence_before", "swore", "values",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -47,7 +36,7 @@ class _Reading:
         self.places: list[int] = []
         self.negator_at, self.reach = _NOWHERE, 0
         self.degree, self.degree_at = 1.0, _NOWHERE
-        self.hit_at = self.swore = _NOWHERE
+        self.hit_at = self.swore = self.amazed = self.mended_at = _NOWHERE
         self.sentence = self.sentence_before = 0
         self.gain = 1.0
         self.conceding = self.ironic = self.never = False
@@ -70,6 +59,8 @@ def weigh(words: list[SpanishWord], places: list[int], *, mixed: bool) -> list[f
             _negate(state, word, i)
         if word.afterwards and state.values and i - state.hit_at <= AFTERWARDS_REACH:
             state.values[-1] *= STRENGTHENED
+        if word.mends:
+            _mend(state, words, i)
         if word.scored:
             _rate(state, words, i, mixed)
         if word.degree != 1.0:
@@ -110,12 +101,7 @@ def _rate(state: _Reading, words: list[SpanishWord], i: int, mixed: bool) -> Non
     if not word.sign:
         if word.upper and mixed:
             value += CAPITALS if value > 0 else -CAPITALS
-        if i - state.degree_at <= DEGREE_REACH:
-            value *= state.degree if state.degree > 0 or value > 0 else -state.degree / 2
-            state.degree_at = _NOWHERE
-        if value > 0 and state.swore == len(state.values) - 1 and i - state.hit_at <= 2:
-            state.values[-1] = 0.0
-            value *= STRENGTHENED
+        value = _by_degree(state, words, i, value)
         if state.never and words[i - 1].so:
             value *= STRENGTHENED
         elif not word.fixed and _is_negated(state, words, i):
@@ -123,11 +109,44 @@ def _rate(state: _Reading, words: list[SpanishWord], i: int, mixed: bool) -> Non
         elif word.quoted and value > 0:
             value *= MEANT
         value *= state.gain * (CONCEDED if state.conceding else 1.0)
+        if value < 0:
+            value = _blamed(state, words, i, value)
     if word.swears:
         state.swore = len(state.values)
+    if word.amazes and value > 0:
+        state.amazed = len(state.values)
     state.values.append(value)
     state.places.append(i)
     state.hit_at = i
+
+
+def _by_degree(state: _Reading, words: list[SpanishWord], i: int, value: float) -> float:
+    """The value after words of degree and swearing before it, which say nothing else then: "bien caro"."""
+    if i - state.degree_at <= DEGREE_REACH:
+        if state.degree_at == state.hit_at == i - 1:
+            state.values[-1] = 0.0
+        value *= state.degree if state.degree > 0 or value > 0 else -state.degree / 2
+        state.degree_at = _NOWHERE
+    if value > 0 and state.swore == len(state.values) - 1 and i - state.hit_at <= SWEARING_REACH:
+        state.values[-1] = 0.0
+        value *= STRENGTHENED
+    return value
+
+
+def _blamed(state: _Reading, words: list[SpanishWord], i: int, value: float) -> float:
+    """Blame turns the amazement before it; a fault behind a word of mending is none."""
+    if words[i].is_noun and i - state.mended_at <= MENDING_REACH:
+        return 0.0
+    if state.amazed >= state.sentence:
+        state.values[state.amazed] *= MEANT / 2
+        state.amazed = _NOWHERE
+    return value
+
+
+def _mend(state: _Reading, words: list[SpanishWord], i: int) -> None:
+    state.mended_at = i
+    if state.values and i - state.hit_at <= MENDING_REACH and words[state.hit_at].is_noun and state.values[-1] < 0:
+        state.values[-1] = 0.0
 
 
 def _is_negated(state: _Reading, words: list[SpanishWord], i: int) -> bool:
@@ -140,7 +159,7 @@ def _is_negated(state: _Reading, words: list[SpanishWord], i: int) -> bool:
 
 
 def _pause(state: _Reading, word: SpanishWord) -> None:
-    state.negator_at = state.degree_at = state.swore = _NOWHERE
+    state.negator_at = state.degree_at = state.swore = state.mended_at = _NOWHERE
     state.conceding = state.never = False
     if not word.ends:
         return

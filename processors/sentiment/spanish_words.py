@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from processors.sentiment.spanish_inflection import verb_forms
 from processors.sentiment.words import Word
 
 
@@ -31,7 +32,10 @@ _STRONG = _words(
 _WEAK = _words("algo casi medio ligeramente relativamente parcialmente levemente minimamente medianamente")
 
 DEGREES = (
-    dict.fromkeys(_STRONG, 1.3) | dict.fromkeys(_WEAK, 0.6) | {"poco": -0.6, "poca": -0.6, "pocas": -0.6, "pocos": -0.6}
+    dict.fromkeys(_STRONG, 1.3)
+    | dict.fromkeys(_WEAK, 0.6)
+    | {"poco": -0.6, "poca": -0.6, "pocas": -0.6, "pocos": -0.6}
+    | {"poquisimo": -0.8, "poquisima": -0.8}
 )
 """Word -> what it multiplies the next rated word by."""
 
@@ -54,6 +58,16 @@ OPENERS = _words(
     " fantastico bien fenomenal olé ole espectacular excelente lindo"
 )
 """Praise that, with nothing but blame behind it, is meant as blame."""
+
+AMAZEMENT = _words(
+    "increible increibles impresionante impresionantes alucinante flipante brutal espectacular acojonante sorprendente"
+)
+"""Praise by itself; before blame in the same sentence, part of it: "increíble que sigan sin contestar"."""
+
+MENDING = frozenset(form for verb in ("solucionar", "arreglar", "reparar", "subsanar") for form in verb_forms(verb)) | {
+    *verb_forms("resolver", ("ue", "resuelto", "resuelta", "resueltos", "resueltas"))
+}
+"""A fault that is mended is none: "me solucionaron el problema", "problema resuelto"."""
 
 NEVER, SO = frozenset(("nunca", "jamas")), frozenset(("tan", "tanto", "tanta"))
 IRONIC_SIGNS = frozenset("🙃🙄🤡")
@@ -102,6 +116,7 @@ class SpanishWord(Word):
         quoted: it stands in quotation marks by itself. asks: a question ends behind it.
         never, so: together they turn nothing: "nunca vi una atención tan mala".
         fixed: a phrase with a negator of its own, which another one does not turn.
+        amazes, mends: see `AMAZEMENT`, `MENDING`.
         groups: the phrases that it gives away.
         ironic: it says that the text is meant ironically. sign: an emoji or emoticon, which nothing turns.
     """
@@ -122,5 +137,7 @@ class SpanishWord(Word):
     sign: bool = False
     never: bool = False
     fixed: bool = False
+    amazes: bool = False
+    mends: bool = False
     groups: tuple[Group, ...] = ()
     so: bool = False

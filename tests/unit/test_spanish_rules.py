@@ -34,6 +34,8 @@ PRAISE = (
     "Vale la pena",
     "jajaja me encanta 😍",
     "#MeEncanta",
+    "Me solucionaron el problema en cinco minutos",
+    "Problema resuelto, gracias",
 )
 BLAME = (
     "No me gusta nada",
@@ -53,6 +55,9 @@ BLAME = (
     "un servicio de la patada",
     "mentís y engañáis a la gente",
     "No sirve",
+    "Increíble que sigan sin contestar",
+    "Está bien caro",
+    "No solucionan el problema",
     "Me han tomado el pelo",
     "Bravo, me habéis cobrado dos veces 🙃",
     'Su "excelente" servicio',
