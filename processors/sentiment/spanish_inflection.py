@@ -32,6 +32,7 @@ _GENDERED_ENDINGS = ("or", "on", "an", "in", "es", "ol", "uz")
 
 _VOWELS = "aeiou"
 CLITICS = ("me", "te", "se", "le", "lo", "la", "nos", "os", "les", "los", "las")
+_DIMINUTIVES = tuple(suffix + ending for suffix in ("it", "ill", "az", "ot") for ending in "oae")
 _LAST_CLITICS = frozenset(("lo", "la", "los", "las", "le", "les", "me", "nos"))
 
 
@@ -124,6 +125,8 @@ def noun_forms(term: str) -> Iterator[str]:
 
 def without_clitics(word: str) -> Iterator[str]:
     """What a verb's form may be without the pronouns behind it: encanta(me), odiar(lo), devuelva(nos)(lo)."""
+    if not word.endswith(CLITICS):
+        return
     for clitic in CLITICS:
         if word.endswith(clitic) and len(word) > len(clitic) + 2:
             rest = word.removesuffix(clitic)
@@ -138,6 +141,8 @@ def without_clitics(word: str) -> Iterator[str]:
 def without_diminutive(word: str) -> Iterator[str]:
     """What a word may be without `-ito`, `-illo`, `-ico`, `-azo`, `-ote`: malito, problemilla, buenazo."""
     singular = word.removesuffix("s")
+    if not singular.endswith(_DIMINUTIVES):
+        return
     for suffix in ("ecit", "cit", "it", "ecill", "cill", "ill", "az", "ot"):
         for gender in "oae":
             if singular.endswith(suffix + gender) and len(singular) > len(suffix) + len(gender) + 2:

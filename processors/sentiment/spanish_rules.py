@@ -6,7 +6,7 @@ One pass over the words of a text, whose facts are worked out once per token and
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import cast
 
 from mentions.folding import fold
@@ -40,12 +40,14 @@ _GLUED = re.compile(r"([,;!?)\]…/]|\.\.)(?=[^\W\d_])")
 _CAMEL = re.compile(r"[A-ZÁÉÍÓÚÑ]?[a-záéíóúñü]+|[A-ZÁÉÍÓÚÑ]+(?![a-z])")
 _LAUGHTER = re.compile(r"(?:[jh]+[aeiou]+){2,}[jh]*|a(?:[jh]+a+)+[jh]*|j{3,}|(?:xd+)+|l+o+l+")
 _LONGER = re.compile(r"(.)\1\1+")
+_IRONY = frozenset(("ironia", "sarcasmo"))
 _QUOTES = '"“”«»'
 _ENDINGS = frozenset(ENDINGS)
 _PLAIN = SpanishWord()
 _EDGE = SpanishWord(listed=True, ends=True)
 _LONGEST_WORD = 60
 _LAUGHS = 0.6
+_KNOWN_WORDS = 50_000
 
 
 class SpanishRules:
@@ -56,8 +58,20 @@ class SpanishRules:
         self._emoji = Emoji(Lexicon({}, dict.fromkeys(lexicon.emoji, ""), {}, frozenset(), {}), lambda _: 0.0)
         self._emoji.values = lexicon.emoji
         self._groups = _grouped({term: _phrase(term, rated) for term, rated in lexicon.phrases.items()})
+        self._roles = {
+            *NEGATORS,
+            *DEGREES,
+            *AFTERWARDS,
+            *CONTRASTS,
+            *CONCESSIONS,
+            *BREAKS,
+            *BRIDGES,
+            *SO,
+            *MENDING,
+            *_IRONY,
+        }
         self._parts = {part for term in lexicon.phrases for part in term.split()}
-        self._word = cache(self._make_word)
+        self._word = lru_cache(maxsize=_KNOWN_WORDS)(self._make_word)
         self._facts = cast(Callable[[str], SpanishWord], Memo(self._look).__getitem__)
 
     def analyse(self, text: str) -> Analysis:
@@ -96,7 +110,14 @@ class SpanishRules:
                 lower=fold(bare), value=value, listed=True, scored=True, marked=True, ends=ends, pauses=pauses
             )
         upper = len(bare) > 1 and bare.isupper()
-        return self._word(self._normal(fold(bare)), upper, ends, pauses, asks, quoted)
+        term = self._normal(fold(bare))
+        if not self._is_known(term):
+            return self._word("", False, ends, pauses, asks, False)
+        return self._word(term, upper, ends, pauses, asks, quoted)
+
+    def _is_known(self, term: str) -> bool:
+        """Whether any rule or rating speaks of the word; the others share their facts."""
+        return term in self._roles or term in self._parts or self._rated(term) is not None
 
     def _sign(self, token: str) -> SpanishWord | None:
         """An emoji or an emoticon, with or without marks behind it."""
@@ -142,7 +163,7 @@ class SpanishRules:
         groups = self._groups.get(term, ())
         contrast = 1 if term in CONTRASTS else -1 if term in CONCESSIONS else 0
         reach, degree = NEGATORS.get(term, 0), DEGREES.get(term, 1.0)
-        ironic = term.removeprefix("#") in ("ironia", "sarcasmo")
+        ironic = term in _IRONY
         return SpanishWord(
             lower=term if value or term in self._parts else "",
             value=value,
