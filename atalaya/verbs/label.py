@@ -88,6 +88,7 @@ def export(
     config: options.Config = None,
     as_json: options.AsJson = False,
     as_jsonl: options.AsJsonl = False,
+    as_csv: options.AsCsv = False,
     as_xlsx: options.AsXlsx = False,
     lang: options.Lang = "en",
 ) -> None:
@@ -102,7 +103,7 @@ def export(
             rows, columns = doubtful_mentions(connection, brand, start, limit), TO_LABEL
         else:
             rows, columns = labels_as_rows(connection, brand), LABELLED
-    form = chosen_format(json=as_json, jsonl=as_jsonl, xlsx=as_xlsx) or "csv"
+    form = chosen_format(json=as_json, jsonl=as_jsonl, csv=as_csv, xlsx=as_xlsx) or "csv"
     write(rows, columns, form, lang=language(lang))
     if not rows:
         nothing("No mention without a label fits." if doubtful else "No labels yet; `--doubtful` lists what to label.")
@@ -208,7 +209,16 @@ def use(
     with options.store_to_read(config, store) as opened:
         with opened.writing() as connection:
             use_layer(connection, brand, number, who=telling.who(), why=why, now=options.now())
-        telling.publish_now(_in_use(opened, brand), topic)
+        used = _in_use(opened, brand)
+        telling.publish_now(used, topic)
+    engine = _engine_version(config)
+    for layer in used:
+        if number and layer.engine_version != engine:
+            typer.echo(
+                f"atalaya: layer {number} was trained over {layer.engine_version} and is not applied while the engine "
+                f"is {engine}; `atalaya label train --brand {brand}` makes one for it",
+                err=True,
+            )
     what = f"layer {number}" if number else "the engine alone"
     typer.echo(f"{brand}: judged with {what} from now on; running processes take it within 10 s")
 

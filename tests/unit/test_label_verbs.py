@@ -181,8 +181,10 @@ def test_a_wrong_request_is_a_sentence(call: Call, arguments: tuple[str, ...], s
     assert sentence in err
 
 
-def test_a_layer_of_another_engine_is_told_to_be_trained_anew(tmp_path: Path) -> None:
-    """`doctor` names a layer in use that the configured engine does not fit, and the verb that mends it."""
+def test_a_layer_of_another_engine_is_told_to_be_trained_anew(call: Call, tmp_path: Path) -> None:
+    """`doctor` names a layer in use that the configured engine does not fit, and so does who chooses it; both say what
+    mends it.
+    """
     store = StoreSettings(url=f"sqlite:///{tmp_path}/s.sqlite")
     settings = Settings(store=store, outbox=OutboxSettings(path=str(tmp_path / "o.sqlite")))
     engine = judges_of(settings).engine.version
@@ -199,3 +201,6 @@ def test_a_layer_of_another_engine_is_told_to_be_trained_anew(tmp_path: Path) ->
         (False, f"not applied, as the engine is {engine} now: lumbre 2 (over older-1)"),
     ]
     assert "`atalaya label train --brand NAME`" in found[1].advice
+    code, _, err = call("label", "use", "lumbre", "2", "--store", store.url)
+    assert code == 0
+    assert f"layer 2 was trained over older-1 and is not applied while the engine is {engine}" in err
