@@ -136,9 +136,9 @@ class SentimentSettings(Struct, frozen=True, kw_only=True):
     """How feelings are judged."""
 
     engine: Annotated[
-        Literal["vader-fixed", "vader", "rules", "transformers"],
-        says("VADER for English, mended or as published; that and rules for Spanish; or a model of your own."),
-    ] = "vader-fixed"
+        Literal["atalaya", "rules", "vader-fixed", "vader", "transformers"],
+        says("Our own for six languages; rules for English and Spanish without learnt weights; VADER; your own model."),
+    ] = "atalaya"
     model: Annotated[
         str | None,
         says("What the engine transformers loads; no other engine looks at it.", "a folder or a name on the hub"),

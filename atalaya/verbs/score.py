@@ -21,8 +21,8 @@ def score(
         bool, typer.Option("--jsonl", help='Read records {"id"?,"text","lang"?,"brand"?}, one a line.')
     ] = False,
     engine: Annotated[
-        str, typer.Option("--engine", help="vader-fixed, or vader as published, whatever the language.")
-    ] = ("vader-fixed"),
+        str, typer.Option("--engine", help="atalaya, rules, vader-fixed, or vader as published, whatever the language.")
+    ] = "atalaya",
     lang: Annotated[
         str | None, typer.Option("--lang", help="The texts' language (ISO 639-1) where a record names none.")
     ] = None,

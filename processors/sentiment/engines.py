@@ -4,11 +4,17 @@ from collections.abc import Callable
 
 from mentions.errors import UsageError
 from processors.sentiment.base import Engine
+from processors.sentiment.linear import open_atalaya
 from processors.sentiment.rules_engine import open_rules
 from processors.sentiment.transformers_engine import Device, open_transformers
 from processors.sentiment.vader_engine import open_vader, open_vader_fixed
 
-_OPENERS: dict[str, Callable[..., Engine]] = {"vader": open_vader, "vader-fixed": open_vader_fixed, "rules": open_rules}
+_OPENERS: dict[str, Callable[..., Engine]] = {
+    "atalaya": open_atalaya,
+    "rules": open_rules,
+    "vader": open_vader,
+    "vader-fixed": open_vader_fixed,
+}
 
 ENGINES = tuple(_OPENERS)
 """The engines that need nothing else."""
@@ -19,7 +25,7 @@ MODEL_ENGINE = "transformers"
 def open_engine(
     name: str, *, every_language: bool = False, model: str | None = None, device: Device = "auto"
 ) -> Engine:
-    """The engine of that name, ready to judge (20 to 150 ms; `transformers` takes seconds).
+    """The engine of that name, ready to judge (20 to 200 ms; `transformers` takes seconds).
 
     Args:
         name: one of `ENGINES`, or `MODEL_ENGINE`.

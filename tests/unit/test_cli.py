@@ -174,7 +174,7 @@ def test_replay_counts_and_finds_nothing_new(call: Call, replayed: str) -> None:
     code, out, _ = call("summary", "--store", replayed, "--json")
     assert code == 0
     brand = json.loads(out)["brands"][0]
-    assert (brand["brand"], brand["mentions"], brand["positive"], brand["unjudged"]) == ("lumbre", 2, 1, 1)
+    assert (brand["brand"], brand["mentions"], brand["positive"], brand["unjudged"]) == ("lumbre", 2, 2, 0)
     code, _, err = call("replay", "posts.jsonl", "--brand", "lumbre=lumbre", "--store", replayed)
     assert code == 0
     assert "nothing new" in err.lower()

@@ -29,7 +29,17 @@ ROOMS = ("mentions", "ingest", "processors", "dashboards", "atalaya")
 BLOCKS = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", PAGE, re.DOTALL | re.MULTILINE)
 TROUBLE = PAGE[PAGE.index("\n### Kafka\n") : PAGE.index("\n### Is it keeping up?")]
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
-KEPT = {"meta", "tombstones", "brands", "mention_work", "work_events", "labels"}
+KEPT = {
+    "meta",
+    "tombstones",
+    "brands",
+    "mention_work",
+    "work_events",
+    "labels",
+    "label_events",
+    "layers",
+    "layer_choices",
+}
 """What a replay from zero leaves as it is: the store's identity, what was deleted, what people wrote."""
 
 

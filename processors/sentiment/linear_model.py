@@ -1,0 +1,124 @@
+"""The weights of the linear model: how they lie in their file, and what a word comes to.
+
+The file is LZMA over one line of JSON (`Header`) and five arrays: keys of words, of n-grams and of pairs (unsigned, 32
+bits, little end first), then two signed bytes for each key in the same order. A weight is such a byte times its table's
+scale; the first of two speaks for negative over neutral, the second for positive over neutral.
+"""
+
+import lzma
+import sys
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+import msgspec
+from msgspec import Struct
+
+from processors.sentiment.linear_terms import gram_terms, hashed, rating
+
+FILE = "atalaya_weights.xz"
+GRAM_MASK = (1 << 20) - 1
+"""N-grams and pairs were hashed into so many places when they were learnt."""
+Weights = tuple[float, float]
+_NONE = (0.0, 0.0)
+
+
+class Header(Struct, frozen=True):
+    """What the file says of itself.
+
+    Attributes:
+        version: of the engine. languages: those that it was trained in.
+        sizes, scales: of the tables words, grams and pairs.
+        bias: of negative and positive over neutral. rated_up, rated_down: per unit of a rating above or below 0.
+        compound: of the ratings' compound c: c, its positive part, its negative part, and whether it is 0.
+        temperature: what logits are divided by, so that a probability of 0.7 is right seven times in ten.
+        trained_on: name -> SHA-256 of each file.
+    """
+
+    version: str
+    languages: tuple[str, ...]
+    sizes: tuple[int, int, int]
+    scales: tuple[float, float, float]
+    bias: Weights
+    rated_up: Weights
+    rated_down: Weights
+    compound: tuple[Weights, Weights, Weights, Weights]
+    temperature: float
+    trained_on: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The weights, ready to be looked up.
+
+    Attributes:
+        words: key of a word -> its weights with those of its n-grams. grams, pairs: place -> weights.
+    """
+
+    header: Header
+    words: Mapping[int, Weights]
+    grams: Mapping[int, Weights]
+    pairs: Mapping[int, Weights]
+
+    def base(self, word: str) -> Weights:
+        """What a word or mark adds, its rating left aside."""
+        known = self.words.get(hashed("w:" + word))
+        if known is not None:
+            return known
+        negative = positive = 0.0
+        grams = self.grams
+        for place, share in gram_terms(word):
+            found = grams.get(place & GRAM_MASK)
+            if found:
+                negative += share * found[0]
+                positive += share * found[1]
+        return negative, positive
+
+    def contribution(self, word: str, lexicon: str) -> tuple[float, float, float]:
+        """What a word adds in a language of that lexicon, and its rating there."""
+        negative, positive = self.base(word)
+        rated = rating(word, lexicon)
+        if rated:
+            per = self.header.rated_up if rated > 0 else self.header.rated_down
+            negative += abs(rated) * per[0]
+            positive += abs(rated) * per[1]
+        return negative, positive, rated
+
+
+def packed(header: Header, tables: tuple[Mapping[int, tuple[int, int]], ...]) -> bytes:
+    """Write a model; `tables`: words, grams and pairs, each key -> two signed bytes."""
+    keys, values = array("I"), array("b")
+    for table in tables:
+        for key in sorted(table):
+            keys.append(key)
+            values.extend(table[key])
+    if sys.byteorder == "big":
+        keys.byteswap()
+    whole = msgspec.json.encode(header) + b"\n" + keys.tobytes() + values.tobytes()
+    return lzma.compress(whole, preset=9)
+
+
+def unpacked(data: bytes) -> Model:
+    """Read what `packed` wrote."""
+    line, _, rest = lzma.decompress(data).partition(b"\n")
+    header = msgspec.json.decode(line, type=Header)
+    count = sum(header.sizes)
+    keys, values = array("I"), array("b")
+    keys.frombytes(rest[: 4 * count])
+    values.frombytes(rest[4 * count :])
+    if sys.byteorder == "big":
+        keys.byteswap()
+    tables, at = list[dict[int, Weights]](), 0
+    for size, scale in zip(header.sizes, header.scales, strict=True):
+        scaled = [byte * scale for byte in range(128)] + [(byte - 256) * scale for byte in range(128, 256)]
+        first, second = values[2 * at : 2 * (at + size) : 2], values[2 * at + 1 : 2 * (at + size) : 2]
+        pairs = zip(map(scaled.__getitem__, first), map(scaled.__getitem__, second), strict=True)
+        tables.append(dict(zip(keys[at : at + size], pairs, strict=True)))
+        at += size
+    return Model(header, *tables)
+
+
+def read_model() -> Model:
+    """The weights that come with the package (about 0.1 s)."""
+    return unpacked(resources.files("processors.sentiment").joinpath(FILE).read_bytes())

@@ -1,0 +1,138 @@
+"""How the linear model cuts a text: words, marks, emoji and signs of emphasis, each chunk between blanks once.
+
+Training and judging cut with this one function, so that no weight is learnt for what is never seen.
+"""
+
+import html
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+from mentions.folding import fold
+
+LONGEST = 60
+"""Characters of a chunk that are looked at; longer ones are noise, and would make the cost uneven."""
+
+
+class Kind(IntEnum):
+    """What a piece does to those behind it."""
+
+    WORD = 0
+    NEGATOR = 1
+    END = 2
+    CONTRAST = 3
+    SILENT = 4
+
+
+class Piece(NamedTuple):
+    """One piece of a text.
+
+    Attributes:
+        form: in lower case, digits as 0, at most two of a letter; `CAPS` and `LONG` before a word shouted or drawn out.
+        kind: an `END` ends the reach of a negator; a `SILENT` one (handle, comma) says nothing.
+    """
+
+    form: str
+    kind: Kind
+
+
+_NEGATORS = frozenset(
+    """
+    not no never none nor neither cannot without nobody nothing hardly barely dont cant wont isnt wasnt didnt doesnt
+    couldnt wouldnt aint shouldnt havent hasnt arent werent ni nunca jamás jamas tampoco nada nadie sin ningún ninguna
+    ninguno ningun não nao nem ninguém sem nenhum nenhuma pas ne jamais sans rien aucun aucune nicht kein keine keinen
+    nie niemals ohne nichts non mai senza nessuno nessuna niente né
+    """.split()  # noqa: SIM905 -- in a list of strings nobody finds a word
+)
+_CONTRASTS = frozenset(
+    """
+    but however though although pero aunque sino mas porém mais cependant pourtant aber sondern doch ma però tuttavia
+    """.split()  # noqa: SIM905
+)
+_EMOJI = "\U0001f1e6-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u2190-\u21ff"
+_PIECE = re.compile(
+    r"(?<![\w@])@\w+|[:;=8xX]['-]?[)(dDpP/\\|oO3*\]\[]{1,4}(?!\w)|<3+|</3|\(:|\^_{0,3}\^|-_{1,3}-"
+    rf"|#?\w+(?:['’]\w+)*|[!?¡¿]+|\.{{2,}}|…|[,.;:\"“”«»()%$€£]|[{_EMOJI}]"
+)
+_MODIFIERS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\u200d\u200b]")
+_REPEATED = re.compile(r"(.)\1{2,}")
+_DIGITS = re.compile(r"\d+")
+_LAUGHTER = re.compile(
+    r"(?:a?(?:j+[aei]+){2,}j*|(?:h+[aei]+){2,}h*|k{3,}|(?:rs){2,}s?|l+o+l+s?|lmf?ao+|rofl|xd+|mdr+|ptdr+)$"
+)
+_TAG_PARTS = re.compile(r"[A-ZÁÉÍÓÚÑÜ]?[a-záéíóúñü]+|[A-ZÁÉÍÓÚÑÜ]+(?![a-z])")
+_SILENT = frozenset(',.;:"()“”«»')
+_CAPITALS = Piece("CAPS", Kind.WORD)
+_DRAWN_OUT = Piece("LONG", Kind.WORD)
+
+
+def unescaped(text: str) -> str:
+    """The text with HTML entities resolved once."""
+    try:
+        return html.unescape(text)
+    except ValueError:  # a number of more than 4,300 digits, which is no character
+        return text
+
+
+def cut(chunk: str) -> tuple[Piece, ...]:
+    """The pieces of a chunk of text without blanks; none of an address."""
+    if "://" in chunk or chunk[:4].lower() in ("http", "www."):
+        return ()
+    if not chunk.isascii():
+        chunk = _MODIFIERS.sub("", chunk).replace("’", "'")
+    found: list[Piece] = []
+    for match in _PIECE.finditer(chunk[:LONGEST]):
+        _add(match[0], found)
+    return tuple(found)
+
+
+def _add(raw: str, found: list[Piece]) -> None:
+    lower = raw.lower()
+    if raw[0] == "@" and len(raw) > 1:
+        found.append(Piece(lower, Kind.SILENT))
+        return
+    short = _REPEATED.sub(r"\1\1", lower)
+    form = _DIGITS.sub("0", short)
+    if form[0] in "!?¡¿":
+        found.append(Piece(_mark(form), Kind.END))
+    elif form[0] in _SILENT and form[:2] != "(:":
+        found.append(Piece(form[0] if form[:2] != ".." else "..", Kind.END))
+    elif form == "…":
+        found.append(Piece("..", Kind.END))
+    else:
+        _add_word(raw, "jaja" if _LAUGHTER.match(form) else form, short != lower, found)
+
+
+def _mark(form: str) -> str:
+    """One form for every run of marks that means the same."""
+    asks, shouts = "?" in form, "!" in form
+    if asks and shouts:
+        return "!?"
+    sign = "?" if asks else "!" if shouts else "¡"
+    return sign * 2 if len(form) > 1 and sign != "¡" else sign
+
+
+def _add_word(raw: str, form: str, drawn_out: bool, found: list[Piece]) -> None:
+    if drawn_out and form[0].isalpha():
+        found.append(_DRAWN_OUT)
+    if len(raw) > 2 and raw.isupper() and raw.isalpha():
+        found.append(_CAPITALS)
+    if form in _NEGATORS or form.endswith("n't"):
+        kind = Kind.NEGATOR
+    else:
+        kind = Kind.CONTRAST if form in _CONTRASTS else Kind.WORD
+    found.append(Piece(form, kind))
+    if form[0] == "#":
+        parts = [part.lower() for part in _TAG_PARTS.findall(raw[1:]) if len(part) > 1]
+        if len(parts) > 1 or (parts and parts[0] != form[1:]):
+            found.extend(Piece(part, Kind.WORD) for part in parts)
+
+
+def has_sound(piece: Piece) -> bool:
+    """Whether a piece has weights of its own: marks have, commas, stops and handles have not."""
+    return piece.kind is not Kind.SILENT and piece.form not in _SILENT
+
+
+def folded_form(form: str) -> str:
+    """The form without accents, `ñ` kept."""
+    return form if form.isascii() else fold(form)
