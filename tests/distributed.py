@@ -44,6 +44,7 @@ DEADLINE = 60.0
 """Seconds that anything may take; a busy machine is slow, a hanging one is a failure."""
 SESSION_SECONDS = 6
 PARTITIONS = 3
+STAGES = (("score", RAW), ("watch", SCORED))
 ROOT = Path(__file__).parents[1]
 
 
@@ -273,7 +274,29 @@ class Cluster:
         wait_until(self.is_watched, lambda: f"the store has everything\n{self._words()}", seconds)
 
     def _words(self) -> str:
-        return "\n".join(f"--- {process.name}\n{process.words()[-2000:]}" for process in self.processes)
+        said = "\n".join(f"--- {process.name}\n{process.words()[-2000:]}" for process in self.processes)
+        return f"{self.standing()}\n{said}"
+
+    def standing(self) -> str:
+        """Where each stage is in its topic, and who has which partitions: what tells a stall from a slow machine."""
+        lines = [
+            f"{stage}: ends {self.ends(topic)}, committed {self.committed(stage, topic)}" for stage, topic in STAGES
+        ]
+        with TopicAdmin(self.settings.kafka) as topics:
+            groups = [f"{self.prefix}atalaya-{stage}-{topics.log_id(self.topic(topic))}" for stage, topic in STAGES]
+        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        try:
+            lines += [f"{name}: {found}" for name, found in admin.describe_groups(groups).items()]
+        except KafkaError as error:
+            lines.append(f"the groups cannot be asked: {error}")
+        finally:
+            admin.close()
+        try:
+            with self.store() as store, store.reading() as connection:
+                lines += [str(tuple(row)) for row in connection.execute(select(schema.progress))]
+        except StoreUnavailable as error:
+            lines.append(str(error))
+        return "\n".join(lines)
 
     def records(self, topic: Any) -> list[Any]:
         """Every record of a topic, as kafka-python has them, by partition and offset."""

@@ -31,6 +31,7 @@ from processors.sentiment.linear_terms import (
     LENGTH_POWER,
     gram_terms,
     hashed,
+    joined,
     lexicon_of,
     marked,
     pair_key,
@@ -160,8 +161,9 @@ class Cutter:
         """Cut all texts; `counting`: remember how often each word comes."""
         words, pairs, compounds = _Rows(), _Rows(), []
         for text, lang in zip(texts.texts, texts.langs, strict=True):
-            said = marked(self._pieces(text))
-            share, lexicon, rated = max(len(said), 1) ** -LENGTH_POWER, lexicon_of(lang), 0.0
+            lexicon, rated = lexicon_of(lang), 0.0
+            said = marked(joined(self._pieces(text), lexicon))
+            share = max(len(said), 1) ** -LENGTH_POWER
             for word, place in said:
                 i = self._number(lexicon, word)
                 words.add(i, share * place)

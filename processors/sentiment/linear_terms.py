@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from zlib import crc32
 
+from processors.sentiment.idioms import idioms_of
 from processors.sentiment.lexicon import read_lexicon
 from processors.sentiment.pieces import Kind, Piece, folded_form, has_sound
 from processors.sentiment.repair import EMOJI_VALUES
@@ -59,7 +60,7 @@ def _grams(prefix: str, form: str) -> list[int]:
 def gram_terms(word: str) -> list[Term]:
     """The hashed n-grams of a word (marked or not) and what each counts: as it is written, and without accents."""
     mark, form = (MARK, word[1:]) if word[0] == MARK and len(word) > 1 else ("", word)
-    if not (form[0].isalpha() or (form[0] == "#" and len(form) > 1)):
+    if " " in form or not (form[0].isalpha() or (form[0] == "#" and len(form) > 1)):
         return []
     folded = folded_form(form)
     found = list[Term]()
@@ -100,8 +101,22 @@ def rating(word: str, lexicon: str) -> float:
     signs = _signs()
     if form in signs:
         return mark * signs[form]
+    if " " in form:
+        return mark * idioms_of(lexicon).values.get(form, 0.0)
     rate = _RATES.get(lexicon)
     return mark * rate(form) if rate and form[0].isalpha() else 0.0
+
+
+def joined(pieces: Sequence[Piece], lexicon: str) -> Sequence[Piece]:
+    """The pieces with each phrase of the lexicon as one."""
+    spans = idioms_of(lexicon).find([folded_form(piece.form) for piece in pieces])
+    if not spans:
+        return pieces
+    found, at = list[Piece](), 0
+    for start, end, phrase in spans:
+        found += [*pieces[at:start], Piece(phrase, Kind.WORD)]
+        at = end
+    return [*found, *pieces[at:]]
 
 
 def marked(pieces: Sequence[Piece]) -> list[tuple[str, float]]:

@@ -1,15 +1,17 @@
 """The engine `atalaya`: its sum can be checked by hand, its answers are what a reader would say, most of the time."""
 
 from math import exp
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.sentiment import linear_model
+from processors.sentiment.idioms import Idioms
 from processors.sentiment.linear import LinearEngine, open_atalaya
 from processors.sentiment.linear_model import Header, packed, unpacked
-from processors.sentiment.linear_terms import gram_terms, hashed, marked, rating
+from processors.sentiment.linear_terms import gram_terms, hashed, joined, marked, rating
 from processors.sentiment.pieces import Kind, Piece, cut
 from processors.sentiment.target import Target
 from tests.golden_files import JUDGED, hard_cases, neutral
@@ -72,6 +74,25 @@ def test_negation_ends_with_its_clause() -> None:
     assert [word for word, _ in marked(pieces)] == ["not", "¬bad", "¬at", "¬all", "love", "it"]
 
 
+def test_a_phrase_is_one_word() -> None:
+    """`fed up` and `de puta madre` are pieces of their own, with a rating; the longest phrase counts."""
+    english = joined([piece for chunk in ("so", "fed", "up!") for piece in cut(chunk)], "en")
+    assert [piece.form for piece in english] == ["so", "fed up", "!"]
+    spanish = joined([piece for chunk in ("está", "de", "puta", "madre") for piece in cut(chunk)], "es")
+    assert [piece.form for piece in spanish] == ["está", "de puta madre"]
+    assert rating("fed up", "en") < 0 < rating("de puta madre", "es")
+    assert Idioms({"a b": 1.0, "a b c": 2.0}).find(["x", "a", "b", "c", "a", "b"]) == [(1, 4, "a b c"), (4, 6, "a b")]
+
+
+def test_the_english_phrases_are_well_formed() -> None:
+    """Each of our own has several words, a value in [-4, 4], and stands once, in order."""
+    lines = (Path(linear_model.__file__).parent / "english" / "idioms.tsv").read_text("utf-8").splitlines()
+    terms = [line.split("\t")[0] for line in lines]
+    assert terms == sorted(set(terms))
+    assert all(" " in term and term == term.lower() for term in terms)
+    assert all(-4 <= float(line.split("\t")[1]) <= 4 for line in lines)
+
+
 def test_a_rating_needs_its_language() -> None:
     """The German article is no English verb; emoji are rated in every language; a negator turns a rating."""
     assert rating("die", "en") < 0 == rating("die", "")
@@ -109,9 +130,9 @@ def test_neutral_stays_neutral(lang: str) -> None:
     assert found.count("neutral") >= 0.9 * len(found)
 
 
-@pytest.mark.parametrize(("lang", "least"), [("en", 0.72), ("es", 0.72)])
+@pytest.mark.parametrize(("lang", "least"), [("en", 0.8), ("es", 0.85)])
 def test_hard_cases_lean_the_right_way(lang: str, least: float) -> None:
-    """Of 200 hard cases no fewer lean the right way than when this was written; 85 % are wanted."""
+    """Of 200 hard cases 80 % lean the right way in English (85 are wanted), 85 % in Spanish."""
     right = 0
     for case in hard_cases(lang):
         names = [frozenset([name.lower()]) if name else frozenset[str]() for name in (case.target, case.others)]
