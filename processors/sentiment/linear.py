@@ -182,9 +182,10 @@ class LinearEngine:
         """The judgement that logits come to, with the words that decided it."""
         if not reading.tokens and reading.logits is logits:
             return _NEUTRAL
-        below, above = exp(logits[0] - logits[1]), exp(logits[2] - logits[1])
-        whole = below + 1.0 + above
-        p = (below / whole, 1.0 / whole, above / whole)
+        best = max(logits)  # taken off, so that no text of ten thousand words is too much for exp
+        below, level, above = exp(logits[0] - best), exp(logits[1] - best), exp(logits[2] - best)
+        whole = below + level + above
+        p = (below / whole, level / whole, above / whole)
         top = max(p)
         if top < UNSURE:
             return Sentiment("unjudged", 0.0, _rounded(p), _reasons(reading))

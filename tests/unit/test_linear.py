@@ -162,6 +162,11 @@ def test_what_it_cannot_hear_is_unjudged() -> None:
     assert ENGINE.judge("https://lumbre.example", "en").label == "neutral"
 
 
+def test_the_longest_text_has_an_answer() -> None:
+    """A word said ten thousand times is as sure as can be, and no overflow."""
+    assert ENGINE.judge("awful " * 10_000, "en").score == -1.0
+
+
 @given(text=st.text(max_size=200), lang=st.sampled_from(["en", "es", "de", "und"]))
 def test_no_text_raises(text: str, lang: str) -> None:
     """Whatever the text, there is an answer; the same again; probabilities add up to 1."""
