@@ -31,19 +31,21 @@ def score(
     """Judge texts; one JSON line each. Needs no configuration."""
     from atalaya.verbs.records_in import TextRecord, answer
     from atalaya.verbs.records_in import texts as read
+    from mentions.settings import SentimentSettings
     from processors.aspects import DEFAULT
     from processors.intents import intents_of
     from processors.language import LanguageIdentifier
+    from processors.scoring import opening
     from processors.sentiment.engines import open_engine
     from processors.words import Words
 
     plain = engine == "vader"
     judge = open_engine(engine, every_language=plain)
-    languages = LanguageIdentifier(LANGUAGES)
+    languages, most = LanguageIdentifier(LANGUAGES), SentimentSettings().max_characters
 
     def look(record: TextRecord) -> "tuple[str, Sentiment]":
         language = language_code(record.lang or lang) or languages.identify(record.text, None)
-        return language, judge.judge(record.text, language)
+        return language, judge.judge(record.text if plain else opening(record.text, most), language)
 
     if explain:
         for item in read(texts, jsonl=jsonl):
@@ -83,7 +85,11 @@ def _explain(text: str, lang: str, sentiment: "Sentiment", engine: str) -> None:
     from atalaya.live_list import printable
 
     typer.echo(f"{sentiment.label} ({sentiment.score:+.4f}), language {lang}, engine {engine}: {printable(text)}")
-    if sentiment.label == "unjudged":
+    if sentiment.label == "unjudged" and sentiment.p is None:
         typer.echo("  this engine does not hear that language")
+    elif sentiment.label == "unjudged":
+        typer.echo("  no label is likely enough")
     for reason in sentiment.reasons:
-        typer.echo(f"  {reason.weight:+.2f}  {printable(reason.term)}")
+        # Blue and yellow differ for every eye, and the sign says the same; a pipe gets no colours.
+        colour = typer.colors.BLUE if reason.weight > 0 else typer.colors.YELLOW
+        typer.echo(typer.style(f"  {reason.weight:+.2f}  {printable(reason.term)}", fg=colour))
