@@ -38,7 +38,8 @@ BUDGETS = {
     "decode": 3,
     "language, tagged": 25,
     "language, untagged": 80,
-    "sentiment": 40,
+    "sentiment, vader-fixed": 40,
+    "sentiment, atalaya": 40,
     "store + fold": 60,
 }
 """CPU-us per mention that the project allows itself."""
@@ -89,7 +90,7 @@ def _steps(posts: Sequence[Post], path: Path, options: FileOptions, folder: Path
         found["decode"] = cpu_us(lambda: each(decode, payloads), len(payloads))
         mentions = [event for event in map(decode, payloads) if isinstance(event, Mention)]
         found |= _judging([mention.post.full_text for mention in mentions])
-        judges = Judges(LanguageIdentifier(("en",)), open_engine("vader-fixed"))
+        judges = Judges(LanguageIdentifier(("en",)), open_engine("atalaya"))
         batches = [
             score(entries[at : at + BATCH], desk.book(), judges, datetime.now(UTC)).batch()
             for at in range(0, len(entries), BATCH)
@@ -103,12 +104,14 @@ def _steps(posts: Sequence[Post], path: Path, options: FileOptions, folder: Path
 
 
 def _judging(texts: Sequence[str]) -> dict[str, float]:
-    languages, engine = LanguageIdentifier(("en", "es", "pt", "fr", "de", "it")), open_engine("vader-fixed")
+    languages, fixed = LanguageIdentifier(("en", "es", "pt", "fr", "de", "it")), open_engine("vader-fixed")
+    engine = open_engine("atalaya")
     languages.identify("load the model before the clock starts", None)
     return {
         "language, tagged": cpu_us(lambda: each(lambda text: languages.identify(text, "en"), texts), len(texts)),
         "language, untagged": cpu_us(lambda: each(lambda text: languages.identify(text, None), texts), len(texts)),
-        "sentiment": cpu_us(lambda: each(lambda text: engine.judge(text, "en"), texts), len(texts)),
+        "sentiment, vader-fixed": cpu_us(lambda: each(lambda text: fixed.judge(text, "en"), texts), len(texts)),
+        "sentiment, atalaya": cpu_us(lambda: each(lambda text: engine.judge(text, "en"), texts), len(texts)),
     }
 
 

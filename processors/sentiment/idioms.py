@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from processors.sentiment.lexicon import read_lexicon
 from processors.sentiment.spanish_lexicon import read_spanish
@@ -15,25 +16,22 @@ class Idioms:
     """Phrases with their values in [-4, 4]; 0: the phrase is plain although its words look charged.
 
     Args:
-        values: words in lower case without accents, parted by single blanks.
+        values: two words or more in lower case without accents, parted by single blanks.
     """
 
     def __init__(self, values: Mapping[str, float]) -> None:
         self.values = dict(values)
-        self._starts = dict[str, list[tuple[str, ...]]]()
+        self._starts = dict[tuple[str, str], list[tuple[str, ...]]]()
         for phrase in sorted(values, key=len, reverse=True):
             parts = tuple(phrase.split(" "))
-            self._starts.setdefault(parts[0], []).append(parts)
-        self._first = frozenset(self._starts)
+            self._starts.setdefault((parts[0], parts[1]), []).append(parts)
 
     def find(self, words: Sequence[str]) -> list[Span]:
         """The phrases of a text, the longest first where two begin at one word; they do not overlap."""
-        if self._first.isdisjoint(words):
-            return []
         found, end = list[Span](), 0
-        for i, word in enumerate(words):
-            if i >= end and word in self._starts:
-                for parts in self._starts[word]:
+        for i, two in enumerate(pairwise(words)):
+            if two in self._starts and i >= end:
+                for parts in self._starts[two]:
                     if tuple(words[i : i + len(parts)]) == parts:
                         end = i + len(parts)
                         found.append((i, end, " ".join(parts)))
