@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from atalaya.label_files import Blank, LabelRow, Unfit
 from mentions.errors import UsageError
 from mentions.layers import BASE
+from processors.sentiment.engines import WITHOUT_PROBABILITIES
 from processors.store.corrections import correct_mention, correct_text, corrections
 from processors.store.layers import choices, layer_versions
 from processors.store.reading import StoredMention, Wanted, list_mentions
@@ -129,7 +130,7 @@ def _certainty(mention: StoredMention) -> float | None:
     """By how much the likeliest label leads, 0..1; None: there is nothing to be certain of."""
     if mention.erased or mention.label is None or (mention.label == "unjudged" and mention.p is None):
         return None
-    if mention.p is not None and not mention.engine_version.startswith("vader"):  # whose p are no probabilities
+    if mention.p is not None and not mention.engine_version.startswith(WITHOUT_PROBABILITIES):
         *_, second, first = sorted(mention.p)
         return first - second
     return abs(abs(mention.score or 0.0) - 0.05)

@@ -37,7 +37,8 @@ from processors.sentiment.linear_terms import (
     pair_key,
     rating,
 )
-from processors.sentiment.pieces import Piece, cut, unescaped
+from processors.sentiment.pieces import Piece, cut
+from processors.sentiment.repair import unescaped
 
 LANGUAGES = {"en": "english", "es": "spanish", "pt": "portuguese", "fr": "french", "de": "german", "it": "italian"}
 VERSION = "atalaya-1"

@@ -18,6 +18,8 @@ _OPENERS: dict[str, Callable[..., Engine]] = {
 
 ENGINES = tuple(_OPENERS)
 """The engines that need nothing else."""
+WITHOUT_PROBABILITIES = ("vader", "rules")
+"""How the versions of those begin whose `p` are shares of a text's words."""
 MODEL_ENGINE = "transformers"
 """The one that needs a model and an extra."""
 

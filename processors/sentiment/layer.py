@@ -24,8 +24,8 @@ class Reading:
     """A text as an engine read it, before it makes up its mind.
 
     Attributes:
-        tokens: in the order of the text, folded; a word behind a negator with its mark. Names and links are not among
-            them.
+        tokens: in the order of the text, as the engine's reasons spell them; a word behind a negator with its mark.
+            Names and links are not among them.
         logits: of negative, neutral, positive; only their differences mean something.
     """
 
@@ -78,13 +78,18 @@ def _strength(reason: tuple[str, float]) -> float:
     return abs(reason[1])
 
 
+def likelihoods(logits: Triple) -> Triple:
+    """Softmax: how likely each label is; they add up to 1."""
+    best = max(logits)  # taken off, so that no text of ten thousand words is too much for exp
+    negative, neutral, positive = exp(logits[0] - best), exp(logits[1] - best), exp(logits[2] - best)
+    whole = negative + neutral + positive
+    return negative / whole, neutral / whole, positive / whole
+
+
 def concluded(logits: Triple, reasons: tuple[Reason, ...]) -> Sentiment:
     """What three logits say: the likeliest label; score: likelihood of positive less that of negative."""
-    top = max(logits)
-    odds = [exp(logit - top) for logit in logits]
-    whole = sum(odds)
-    negative, neutral, positive = odds[0] / whole, odds[1] / whole, odds[2] / whole
-    label, score = LABELS[logits.index(top)], to_4_decimals(positive - negative)
+    negative, neutral, positive = likelihoods(logits)
+    label, score = LABELS[logits.index(max(logits))], to_4_decimals(positive - negative)
     return Sentiment(label, score, (round(negative, 4), round(neutral, 4), round(positive, 4)), reasons)
 
 

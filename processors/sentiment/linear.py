@@ -6,26 +6,27 @@ the temperature. What a word adds is remembered, so a text costs a few look-ups 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import sqrt
 from typing import NamedTuple
 
 from mentions.layers import Triple
-from mentions.records import Label, Reason, Sentiment
-from processors.sentiment.idioms import Span, idioms_of
-from processors.sentiment.layer import Reading
+from mentions.records import Reason, Sentiment
+from processors.sentiment.idioms import idioms_of
+from processors.sentiment.layer import LABELS, Reading, likelihoods
 from processors.sentiment.linear_model import GRAM_MASK, Model, read_model
 from processors.sentiment.linear_terms import (
-    AFTER_CONTRAST,
-    BEFORE_CONTRAST,
     LENGTH_POWER,
     MARK,
-    REACH,
     hashed,
     lexicon_of,
     pair_key,
+    phrase_piece,
+    placed,
+    replaced,
 )
 from processors.sentiment.outcome import REASONS, to_4_decimals
-from processors.sentiment.pieces import Kind, Piece, cut, folded_form, has_sound, unescaped
+from processors.sentiment.pieces import Kind, Piece, cut, folded_form, has_sound
+from processors.sentiment.repair import unescaped
 from processors.sentiment.target import Target
 from processors.sentiment.targeting import TARGETING, focus
 from processors.sentiment.words import MEMO_LONGEST, MEMO_TOKENS
@@ -41,7 +42,6 @@ Before phrases were heard, it made 92 % (English) and 91 % (Spanish) of 300 fact
 """
 UNSURE = 0.36
 """Below this probability of the likeliest label there is no judgement."""
-_LABELS: tuple[Label, Label, Label] = ("negative", "neutral", "positive")
 _UNJUDGED = Sentiment(label="unjudged", score=0.0)
 _NEUTRAL = Sentiment(label="neutral", score=0.0, p=(0.0, 1.0, 0.0))
 
@@ -109,14 +109,7 @@ class _Ear:
                 sounds = self._work_out(chunk)
             heard += sounds
         spans = self._idioms.find([sound.folded for sound in heard])
-        return self._joined(heard, spans) if spans else heard
-
-    def _joined(self, heard: list[_Sound], spans: Sequence[Span]) -> list[_Sound]:
-        found, at = list[_Sound](), 0
-        for start, end, phrase in spans:
-            found += [*heard[at:start], self._sound(Piece(phrase, Kind.WORD))]
-            at = end
-        return found + heard[at:]
+        return replaced(heard, spans, lambda phrase: self._sound(phrase_piece(phrase))) if spans else heard
 
     def _work_out(self, chunk: str) -> tuple[_Sound, ...]:
         sounds = tuple(self._sound(piece) for piece in cut(chunk))
@@ -155,7 +148,7 @@ class LinearEngine:
     """
 
     def __init__(self, model: Model, *, every_language: bool = False) -> None:
-        self.version = f"{model.header.version}-t{TARGETING}"
+        self.version = f"{model.version}-t{TARGETING}"
         self._model, self._every_language = model, every_language
         self._languages = frozenset(model.header.languages)
         self._ears = {lexicon: _Ear(model, lexicon) for lexicon in ("en", "es", "")}
@@ -182,14 +175,11 @@ class LinearEngine:
         """The judgement that logits come to, with the words that decided it."""
         if not reading.tokens and reading.logits is logits:
             return _NEUTRAL
-        best = max(logits)  # taken off, so that no text of ten thousand words is too much for exp
-        below, level, above = exp(logits[0] - best), exp(logits[1] - best), exp(logits[2] - best)
-        whole = below + level + above
-        p = (below / whole, level / whole, above / whole)
+        p = likelihoods(logits)
         top = max(p)
         if top < UNSURE:
             return Sentiment("unjudged", 0.0, _rounded(p), _reasons(reading))
-        return Sentiment(_LABELS[p.index(top)], to_4_decimals(p[2] - p[0]), _rounded(p), _reasons(reading))
+        return Sentiment(LABELS[p.index(top)], to_4_decimals(p[2] - p[0]), _rounded(p), _reasons(reading))
 
     def _added_up(self, said: list[_Said], ahead: float, lean: int, damp: float) -> LinearReading:
         header, pairs = self._model.header, self._model.pairs
@@ -229,26 +219,15 @@ def _spoken(
     flip: frozenset[int] = frozenset(),
 ) -> list[_Said]:
     """The voices of a text, those behind a negator marked, each with what it counts (`linear_terms.marked`)."""
-    kinds = [sound.kind for sound in sounds]
-    last = len(kinds) - 1 - kinds[::-1].index(Kind.CONTRAST) if Kind.CONTRAST in kinds else -1
-    if weights is None and last < 0 and Kind.NEGATOR not in kinds:
-        return [(sound.plain, 1.0) for sound in sounds if sound.plain is not None]
-    said, left = list[_Said](), 0
-    for i, (sound, kind) in enumerate(zip(sounds, kinds, strict=True)):
-        if kind is Kind.END:
-            left = 0
-        voice = sound.plain
-        if voice is None:
-            continue
-        if kind is Kind.NEGATOR:
-            left = REACH
-        elif left and kind is not Kind.END:
-            left -= 1
-            voice = sound.marked or mark(sound)
-        counts = 1.0 if last < 0 else BEFORE_CONTRAST if i < last else AFTER_CONTRAST
+    kinds, voices = [sound.kind for sound in sounds], [sound.plain for sound in sounds]
+    if weights is None and Kind.NEGATOR not in kinds and Kind.CONTRAST not in kinds:
+        return [(voice, 1.0) for voice in voices if voice is not None]
+    said = list[_Said]()
+    for i, is_reached, counts in placed(kinds, voices):
+        voice = (sounds[i].marked or mark(sounds[i])) if is_reached else voices[i]
         if weights is not None:
-            counts *= weights[i] if i not in flip else -weights[i]
-        if counts:
+            counts *= -weights[i] if i in flip else weights[i]
+        if counts and voice is not None:
             said.append((voice, counts))
     return said
 

@@ -10,12 +10,13 @@ import sys
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import resources
 
 import msgspec
 from msgspec import Struct
 
-from processors.sentiment.linear_terms import gram_terms, hashed, rating
+from processors.sentiment.linear_terms import gram_terms, hashed, lexicons_digest, rating
 
 FILE = "atalaya_weights.xz"
 GRAM_MASK = (1 << 20) - 1
@@ -28,7 +29,7 @@ class Header(Struct, frozen=True):
     """What the file says of itself.
 
     Attributes:
-        version: of the engine. languages: those that it was trained in.
+        version: of the engine's rules. languages: those that it was trained in.
         sizes, scales: of the tables words, grams and pairs.
         bias: of negative and positive over neutral. rated_up, rated_down: per unit of a rating above or below 0.
         compound: of the ratings' compound c: c, its positive part, its negative part, and whether it is 0.
@@ -53,9 +54,11 @@ class Model:
     """The weights, ready to be looked up.
 
     Attributes:
+        version: names the weights and the lexicons that rate beside them.
         words: key of a word -> its weights with those of its n-grams. grams, pairs: place -> weights.
     """
 
+    version: str
     header: Header
     words: Mapping[int, Weights]
     grams: Mapping[int, Weights]
@@ -116,7 +119,8 @@ def unpacked(data: bytes) -> Model:
         pairs = zip(map(scaled.__getitem__, first), map(scaled.__getitem__, second), strict=True)
         tables.append(dict(zip(keys[at : at + size], pairs, strict=True)))
         at += size
-    return Model(header, *tables)
+    ratings = sha256(data + lexicons_digest().encode()).hexdigest()[:8]
+    return Model(f"{header.version}.{ratings}", header, *tables)
 
 
 def read_model() -> Model:

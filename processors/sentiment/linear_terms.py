@@ -6,10 +6,12 @@ as it is.
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from hashlib import sha256
+from typing import TypeVar
 from zlib import crc32
 
-from processors.sentiment.idioms import idioms_of
-from processors.sentiment.lexicon import read_lexicon
+from processors.sentiment.idioms import Span, idioms_of
+from processors.sentiment.lexicon import VADER_VERSION, read_lexicon
 from processors.sentiment.pieces import Kind, Piece, folded_form, has_sound
 from processors.sentiment.repair import EMOJI_VALUES
 from processors.sentiment.spanish_lexicon import read_spanish
@@ -28,6 +30,7 @@ LENGTH_POWER = 0.45
 """A text's sum is divided by its number of pieces to this power."""
 
 Term = tuple[int, float]
+T = TypeVar("T")
 
 
 def hashed(name: str) -> int:
@@ -90,6 +93,12 @@ def _spanish(form: str) -> float:
 _RATES: dict[str, Callable[[str], float]] = {"en": _english, "es": _spanish}
 
 
+def lexicons_digest() -> str:
+    """Changes with every rating and phrase that can change what a word adds; VADER's words are pinned by version."""
+    phrases = sorted(idioms_of("en").values.items())
+    return sha256(f"{VADER_VERSION} {read_spanish().digest} {phrases} {EMOJI_VALUES}".encode()).hexdigest()
+
+
 def lexicon_of(lang: str) -> str:
     """Which lexicon rates the words of a language: `en`, `es`, or "" where only signs are rated."""
     return lang if lang in _RATES else ""
@@ -107,34 +116,48 @@ def rating(word: str, lexicon: str) -> float:
     return mark * rate(form) if rate and form[0].isalpha() else 0.0
 
 
-def joined(pieces: Sequence[Piece], lexicon: str) -> Sequence[Piece]:
+def joined(pieces: Sequence[Piece], lexicon: str) -> list[Piece]:
     """The pieces with each phrase of the lexicon as one."""
     spans = idioms_of(lexicon).find([folded_form(piece.form) for piece in pieces])
-    if not spans:
-        return pieces
-    found, at = list[Piece](), 0
+    return replaced(pieces, spans, phrase_piece)
+
+
+def phrase_piece(phrase: str) -> Piece:
+    """A phrase as one piece."""
+    return Piece(phrase, Kind.WORD)
+
+
+def replaced(items: Sequence[T], spans: Sequence[Span], one: Callable[[str], T]) -> list[T]:
+    """The items with one in place of each span."""
+    found, at = list[T](), 0
     for start, end, phrase in spans:
-        found += [*pieces[at:start], Piece(phrase, Kind.WORD)]
+        found += items[at:start]
+        found.append(one(phrase))
         at = end
-    return [*found, *pieces[at:]]
+    found += items[at:]
+    return found
+
+
+def placed(kinds: Sequence[Kind], sounding: Sequence[object]) -> list[tuple[int, bool, float]]:
+    """The pieces that sound: where each stands, whether a negator reaches it, and what its place counts.
+
+    Args:
+        sounding: of each piece, whether it says anything.
+    """
+    last = len(kinds) - 1 - kinds[::-1].index(Kind.CONTRAST) if Kind.CONTRAST in kinds else -1
+    found, left = list[tuple[int, bool, float]](), 0
+    for i, kind in enumerate(kinds):
+        if kind is Kind.END:
+            left = 0
+        if not sounding[i]:
+            continue
+        is_reached = left > 0 and kind is not Kind.NEGATOR and kind is not Kind.END
+        left = REACH if kind is Kind.NEGATOR else left - is_reached
+        found.append((i, is_reached, 1.0 if last < 0 else BEFORE_CONTRAST if i < last else AFTER_CONTRAST))
+    return found
 
 
 def marked(pieces: Sequence[Piece]) -> list[tuple[str, float]]:
     """The words and marks that sound in a text, those behind a negator marked, each with what its place counts."""
-    last = max((i for i, piece in enumerate(pieces) if piece.kind is Kind.CONTRAST), default=-1)
-    found, left = [], 0
-    for i, piece in enumerate(pieces):
-        if piece.kind is Kind.END:
-            left = 0
-        if not has_sound(piece):
-            continue
-        place = 1.0 if last < 0 else BEFORE_CONTRAST if i < last else AFTER_CONTRAST
-        if piece.kind is Kind.NEGATOR:
-            left = REACH
-            found.append((piece.form, place))
-        elif piece.kind is Kind.END or left == 0:
-            found.append((piece.form, place))
-        else:
-            left -= 1
-            found.append((MARK + piece.form, place))
-    return found
+    found = placed([piece.kind for piece in pieces], [has_sound(piece) for piece in pieces])
+    return [(MARK + pieces[i].form if is_reached else pieces[i].form, counts) for i, is_reached, counts in found]

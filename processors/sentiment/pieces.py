@@ -3,7 +3,6 @@
 Training and judging cut with this one function, so that no weight is learnt for what is never seen.
 """
 
-import html
 import re
 from enum import IntEnum
 from typing import NamedTuple
@@ -64,14 +63,6 @@ _TAG_PARTS = re.compile(r"[A-ZÁÉÍÓÚÑÜ]?[a-záéíóúñü]+|[A-ZÁÉÍÓ�
 _SILENT = frozenset(',.;:"()“”«»')
 _CAPITALS = Piece("CAPS", Kind.WORD)
 _DRAWN_OUT = Piece("LONG", Kind.WORD)
-
-
-def unescaped(text: str) -> str:
-    """The text with HTML entities resolved once."""
-    try:
-        return html.unescape(text)
-    except ValueError:  # a number of more than 4,300 digits, which is no character
-        return text
 
 
 def cut(chunk: str) -> tuple[Piece, ...]:

@@ -13,6 +13,7 @@ from processors.sentiment.linear import LinearEngine, open_atalaya
 from processors.sentiment.linear_model import Header, packed, unpacked
 from processors.sentiment.linear_terms import gram_terms, hashed, joined, marked, rating
 from processors.sentiment.pieces import Kind, Piece, cut
+from processors.sentiment.repair import unescaped
 from processors.sentiment.target import Target
 from tests.golden_files import JUDGED, hard_cases, neutral
 
@@ -154,6 +155,23 @@ def test_a_comparison_is_good_for_one_and_bad_for_the_other() -> None:
     text, x, y = "Lumbre is far better than Nubira", frozenset(["lumbre"]), frozenset(["nubira"])
     assert ENGINE.judge(text, "en", Target(x, y)).label == "positive"
     assert ENGINE.judge(text, "en", Target(y, x)).label == "negative"
+
+
+def test_training_and_judging_read_alike() -> None:
+    """The words that an engine adds up are those that it was trained on: phrases joined, negated ones marked."""
+    for lang in JUDGED:
+        for text in neutral(lang)[:50] + [case.text for case in hard_cases(lang)]:
+            pieces = [piece for chunk in unescaped(text).split() for piece in cut(chunk)]
+            reading = ENGINE.read(text, lang)
+            assert reading is not None
+            assert [(voice.word, counts) for voice, counts in reading.said] == marked(joined(pieces, lang))
+
+
+def test_the_version_names_weights_and_lexicons() -> None:
+    """Other weights have another version: a judgement tells what it was made by."""
+    first, second = (unpacked(packed(HEADER, ({1: (step, 2), 3: (4, 5)}, {7: (1, 2)}, {}))) for step in (1, 2))
+    assert first.version != second.version
+    assert ENGINE.version.startswith("atalaya-1.")
 
 
 def test_what_it_cannot_hear_is_unjudged() -> None:
