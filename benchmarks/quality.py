@@ -53,7 +53,7 @@ def regression(data: Path) -> Judge:
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found]
     from sklearn.pipeline import make_pipeline, make_union  # type: ignore[import-not-found]
 
-    from tools.train_sentiment import training
+    from tools.sentiment_data import training
 
     texts = training(data)
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
