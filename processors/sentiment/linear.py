@@ -40,8 +40,9 @@ Before phrases were heard, it made 92 % (English) and 91 % (Spanish) of 300 fact
 86, and macro-F1 on validation went from 69.2 to 71.2 and from 60.7 to 60.8. In the other four languages it takes 0.4 to
 3 points.
 """
-UNSURE = 0.36
-"""Below this probability of the likeliest label there is no judgement."""
+UNSURE = 0.38
+"""Below this probability of the likeliest label there is no judgement: of 1,944 validation texts 50 lie below, and 36 %
+of them would be right, as if guessed; of those up to 0.4 it is 52 %."""
 _UNJUDGED = Sentiment(label="unjudged", score=0.0)
 _NEUTRAL = Sentiment(label="neutral", score=0.0, p=(0.0, 1.0, 0.0))
 
