@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from processors.sentiment import linear_model
 from processors.sentiment.idioms import Idioms
@@ -172,6 +173,14 @@ def test_the_version_names_weights_and_lexicons() -> None:
     first, second = (unpacked(packed(HEADER, ({1: (step, 2), 3: (4, 5)}, {7: (1, 2)}, {}))) for step in (1, 2))
     assert first.version != second.version
     assert ENGINE.version.startswith("atalaya-1.")
+
+
+def test_only_telling_words_are_reasons() -> None:
+    """A word that weighs less than a fifth of the strongest is no reason."""
+    words = {hashed("w:bread"): (-100, 100), hashed("w:stone"): (50, 0), hashed("w:of"): (10, -10)}
+    header = structs.replace(HEADER, sizes=(3, 1, 0))
+    engine = LinearEngine(unpacked(packed(header, (words, {7: (1, 2)}, {}))))
+    assert [reason.term for reason in engine.judge("bread of stone", "en").reasons] == ["bread", "stone"]
 
 
 def test_what_it_cannot_hear_is_unjudged() -> None:
