@@ -44,7 +44,7 @@ UNSURE = 0.38
 """Below this probability of the likeliest label there is no judgement: of 1,944 validation texts 50 lie below, and 36 %
 of them would be right, as if guessed; of those up to 0.4 it is 52 %."""
 TELLING = 0.2
-"""Share of the strongest word's weight from which another is a reason: a card that marks every "de" explains nothing."""
+"""Share of the strongest word's weight from which another is a reason: a card that marks every "de" tells nothing."""
 _UNJUDGED = Sentiment(label="unjudged", score=0.0)
 _NEUTRAL = Sentiment(label="neutral", score=0.0, p=(0.0, 1.0, 0.0))
 
