@@ -38,6 +38,9 @@ SMALL = 50
 REQUEST_SECONDS = 90.0
 DELIVERY_SECONDS = 120.0
 ANSWER_SECONDS = 10.0
+METADATA_SECONDS = 10.0
+"""How often the brokers are asked which partitions there are. One that has just started may not know them yet; a group
+whose leader hears that gives its members none, and none of them would ask again for Faust's five minutes."""
 for _name, _level in (("aiokafka", logging.CRITICAL), ("faust", logging.ERROR), ("mode", logging.ERROR)):
     # Of every attempt they have a word, a hundred lines a second while brokers are away; the worker tells it in one.
     logging.getLogger(_name).setLevel(_level)
@@ -362,6 +365,7 @@ def open_app(group: str, kafka: KafkaSettings, work: WorkSettings, folder: str) 
         value_serializer="raw",
         processing_guarantee="at_least_once",
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=int(METADATA_SECONDS * 1000),
         broker_commit_interval=1.0,
         broker_session_timeout=work.session_seconds,
         broker_heartbeat_interval=work.session_seconds / 5,
