@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mentions.clock import EPOCH
-from mentions.records import LABELS, Label
+from mentions.records import FULL_WEIGHT, LABELS
 from processors.fold import FoldMention
 
 NAME = "author_days"
-VERSION = 1
+VERSION = 2
 _DAY = timedelta(days=1)
 
 AuthorDayKey = tuple[str, str, str, int]
@@ -22,15 +22,30 @@ AuthorDayKey = tuple[str, str, str, int]
 
 @dataclass(slots=True)
 class AuthorDay:
-    """Counts per label of `LABELS`, and the sum of weights in thousandths."""
+    """What an author said on a day.
+
+    Attributes:
+        counts: mentions per label of `LABELS`. weight: the sum of their weights, in thousandths.
+        copies: near-duplicates of an earlier mention, by whomever. spam: others with less than half of their weight.
+        score: the sum of the scores of the rest, in thousandths, so that no sum depends on its order.
+    """
 
     counts: list[int] = field(default_factory=lambda: [0] * len(LABELS))
     weight: int = 0
+    copies: int = 0
+    spam: int = 0
+    score: int = 0
 
-    def add(self, label: Label, weight: int) -> None:
+    def add(self, mention: FoldMention) -> None:
         """Count one mention."""
-        self.counts[LABELS.index(label)] += 1
-        self.weight += weight
+        self.counts[LABELS.index(mention.label)] += 1
+        self.weight += mention.weight
+        if mention.is_copy:
+            self.copies += 1
+        elif 2 * mention.weight < FULL_WEIGHT:
+            self.spam += 1
+        else:
+            self.score += round(1000 * mention.score)
 
 
 def day_of(moment: datetime) -> int:
@@ -45,5 +60,5 @@ def counted(mentions: Iterable[FoldMention]) -> dict[AuthorDayKey, AuthorDay]:
         if mention.author_id is None or mention.voice == "own":
             continue
         key = (mention.brand, mention.source, mention.author_id, day_of(mention.created_at))
-        days.setdefault(key, AuthorDay()).add(mention.label, mention.weight)
+        days.setdefault(key, AuthorDay()).add(mention)
     return days

@@ -11,26 +11,47 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from mentions.records import Label, Voice
+from mentions.records import Kind, Label, Voice
 
 
 class FoldMention(Struct, frozen=True, gc=False):
-    """A stored mention as folding needs it; `author_id` is None once erased."""
+    """A stored mention as folding needs it.
 
+    Attributes:
+        key: the keyed hash of its post: the same before and after it is erased. author: the keyed hash of its author.
+        author_id: None once erased, and so is `detail` (JSON of `processors.store.detail.Detail`).
+        score: in [-1, 1]. weight: 0..1000, `text_weight` until a fold made something else of it.
+        sketch: near-duplicate sketch; None: none was made. cluster: the key of the first of its near-duplicates.
+    """
+
+    key: str
+    author: str
     brand: str
     id: str
     source: str
+    kind: Kind
     voice: Voice
     author_id: str | None
     created_at: datetime
     fold_tick: int
+    lang: str
     label: Label
+    score: float
+    text_weight: int
     weight: int
+    sketch: bytes | None = None
+    cluster: str | None = None
+    detail: bytes | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether a near-duplicate of it came before."""
+        return self.cluster is not None and self.cluster != self.key
 
 
 def in_order(mentions: Iterable[FoldMention]) -> list[FoldMention]:
-    """By brand, then tick, then (event time, id): the order that every component is given."""
-    return sorted(mentions, key=lambda m: (m.brand, m.fold_tick, m.created_at, m.id))
+    """By brand, then tick, then (event time, key): the order that every component is given."""
+    return sorted(mentions, key=lambda m: (m.brand, m.fold_tick, m.created_at, m.key))
 
 
 def by_brand(mentions: Iterable[FoldMention]) -> Iterator[tuple[str, list[FoldMention]]]:

@@ -33,8 +33,10 @@ class MentionRow(Struct, frozen=True, gc=False):
     """What recomputation reads of a stored mention.
 
     Where the last traces of an erased mention are gone, it has neither label nor weights; nothing asks for them.
+    `key` is that of `FoldMention`; `behaviour` what the fold found of it (JSON), and None otherwise.
     """
 
+    key: str
     brand: str
     id: str
     source: str
@@ -47,6 +49,9 @@ class MentionRow(Struct, frozen=True, gc=False):
     created_at: datetime
     fold_tick: int
     erased_at: datetime | None
+    score: float
+    cluster: str | None
+    behaviour: str | None
 
 
 class Counted(Protocol):
@@ -95,24 +100,35 @@ def recompute(mentions: Sequence[MentionRow], folded_until: int, *, refold: bool
 
 
 def _settled(mention: MentionRow, *, refold: bool) -> MentionRow:
-    """The mention with tick and weight as they must be; itself when it has them. No component changes a weight yet."""
+    """The mention with tick and weight as they must be; itself when it has them.
+
+    A weight that the fold changed for a reason is left as it is: it is told with its reason.
+    """
     tick = fold_tick(mention.created_at, BEFORE_TIME, BEFORE_TIME if refold else mention.fold_tick - 1)
-    if mention.fold_tick == tick and mention.weight == mention.text_weight:
+    weight = mention.text_weight if mention.behaviour is None else mention.weight
+    if mention.fold_tick == tick and mention.weight == weight:
         return mention
-    return structs.replace(mention, fold_tick=tick, weight=mention.text_weight)
+    return structs.replace(mention, fold_tick=tick, weight=weight)
 
 
 def _fold_mention(mention: MentionRow) -> FoldMention:
     return FoldMention(
+        key=mention.key,
+        author="",
         brand=mention.brand,
         id=mention.id,
         source=mention.source,
+        kind="post",
         voice=mention.voice,
         author_id=mention.author_id,
         created_at=mention.created_at,
         fold_tick=mention.fold_tick,
+        lang=mention.lang,
         label=mention.label,
+        score=mention.score,
+        text_weight=mention.text_weight,
         weight=mention.weight,
+        cluster=mention.cluster,
     )
 
 

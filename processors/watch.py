@@ -275,7 +275,7 @@ class Watch:
         due = {brand: memory.folded_until(brand) for brand, first in memory.first_unfolded.items() if first <= until}
         if not due:
             return
-        mentions = fold.in_order(folding.unfolded(connection, due, until))
+        mentions = fold.in_order(folding.unfolded(connection, self._store, due, until))
         batch.folded = len(mentions)
         folding.add_author_days(connection, author_days.counted(mentions))
         for brand in due:

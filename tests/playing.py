@@ -7,13 +7,16 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
 from sqlalchemy import Connection, event
 
 from mentions.brands import Brand, BrandVersion
+from mentions.clock import tick_of
 from mentions.codec import encode
 from mentions.partitioning import partition_of
 from mentions.records import Author, Deletion, Event, Heartbeat, Hit, Label, Mention, Post, Sentiment
 from processors.brand_book import BrandBook
+from processors.fold import FoldMention
 from processors.report import BatchReport
 from processors.scored_batch import ScoredBatch, read_scored
 from processors.scoring import Judges, score
@@ -345,3 +348,27 @@ def counting(store: Store) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(store.engine, "before_cursor_execute", note)
+
+
+FOLDED = FoldMention(
+    key="erased:1",
+    author="a1",
+    brand="lumbre",
+    id="bluesky:1",
+    source="bluesky",
+    kind="post",
+    voice="public",
+    author_id="ana",
+    created_at=at(0),
+    fold_tick=tick_of(MORNING),
+    lang="es",
+    label="neutral",
+    score=0.0,
+    text_weight=1000,
+    weight=1000,
+)
+
+
+def folded(**changes: object) -> FoldMention:
+    """A stored mention as folding sees it: of lumbre by ana, at nine."""
+    return structs.replace(FOLDED, **changes)

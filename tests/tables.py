@@ -21,26 +21,36 @@ EQUAL: Mapping[str, tuple[str, ...]] = {
         *("brand", "id", "source", "kind", "voice", "author_id", "author_key", "title", "text", "url", "lang"),
         *("label", "score", "text_weight", "weight", "created_at", "fold_tick", "in_reply_to", "root_id", "why"),
         *("query_version", "engine_version", "erased_at", "detail", "intents", "aspects"),
+        *("sketch", "cluster", "behaviour"),
     ),
     "buckets": ("brand", "start", "source", "lang", "voice", *schema.BUCKET_COUNTS),
-    "author_days": ("brand", "source", "author_id", "day", "mentions", *LABELS, "weight"),
+    "author_days": ("brand", "source", "author_id", "day", "mentions", *LABELS, "weight", "copies", "spam", "score"),
     "authors": (
         *("source", "author_id", "handle", "name", "followers", "profile_at", "profile_id"),
         *("first_at", "last_at"),
     ),
+    "link_mentions": ("brand", "url", "id", "host", "created_at"),
+    "campaigns": tuple(column.name for column in schema.campaigns.c),
+    "spike_ticks": tuple(column.name for column in schema.spike_ticks.c),
+    "alerts": tuple(column.name for column in schema.alerts.c if column.name != "historic"),
+    "alert_steps": tuple(column.name for column in schema.alert_steps.c),
 }
 """Equal when every `fold_tick` is the minute of its event time."""
 
-MAY_DIFFER: Mapping[str, tuple[str, ...]] = {"mentions": ("received_at", "stored_at")}
-"""Arrival times: all other columns of these tables are in `EQUAL`."""
+MAY_DIFFER: Mapping[str, tuple[str, ...]] = {"mentions": ("received_at", "stored_at"), "alerts": ("historic",)}
+"""Arrival times, and what follows from the clock: all other columns of these tables are in `EQUAL`."""
 
 AFTER_DELETIONS: Mapping[str, tuple[str, ...]] = {**EQUAL, "authors": ("source", "author_id", "first_at", "last_at")}
 """Equal where something was deleted: what an erased post told of its author cannot be untold by what is left."""
 
+FOLDED = ("fold_tick", "weight", "cluster", "behaviour")
+"""What depends on when a mention was folded."""
+
 EQUAL_WHEN_LATE: Mapping[str, tuple[str, ...]] = {
-    "mentions": tuple(name for name in EQUAL["mentions"] if name not in ("fold_tick", "weight")),
+    "mentions": tuple(name for name in EQUAL["mentions"] if name not in FOLDED),
     "buckets": ("brand", "start", "source", "lang", "voice", *LABELS),
     "authors": EQUAL["authors"],
+    "link_mentions": EQUAL["link_mentions"],
 }
 """Equal whenever nothing was deleted, however late it came."""
 
@@ -94,7 +104,9 @@ def _row(row: Any, table: Table, wanted: tuple[str, ...], names: Names) -> tuple
 
 
 def _readable(value: object) -> object:
-    """The JSON of `detail` as its fields, so that a difference can be read."""
+    """The JSON of `detail` as its fields, so that a difference can be read; a sketch in hexadecimal digits."""
+    if isinstance(value, (bytes, memoryview)) and not bytes(value).startswith(b"{"):
+        return bytes(value).hex()
     if isinstance(value, (bytes, memoryview)):
         detail, empty = decode_detail(value), decode_detail(None)
         return {name: item for name, item in structs.asdict(detail).items() if item != getattr(empty, name)}

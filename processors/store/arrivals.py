@@ -13,7 +13,7 @@ from mentions.records import LABELS, ScoredMention
 from processors.arrival import Deltas, MentionKey, Profile
 from processors.store.bulk import insert_ignoring
 from processors.store.chunks import chunks
-from processors.store.detail import Detail, detail_of, encode_detail
+from processors.store.detail import detail_of, encode_detail
 from processors.store.findings import encode_findings
 from processors.store.keys import among
 from processors.store.opening import Store
@@ -84,6 +84,9 @@ def _row(entry: Arriving, now: datetime) -> tuple[object, ...]:
         encode_detail(detail_of(mention)),
         encode_findings(mention.intents),
         encode_findings(mention.aspects),
+        mention.sketch or None,
+        None,
+        None,
     )
 
 
@@ -99,18 +102,13 @@ ERASED: Mapping[str, object] = {
     "intents": None,
     "aspects": None,
 }
-"""The columns that can name or quote somebody, as an erased row has them."""
+"""The columns that can name or quote somebody, as an erased row has them; its sketch stays while it votes."""
 
 
 def _erased_row(entry: Arriving, now: datetime) -> dict[str, object]:
     row = dict(zip(_COLUMNS, _row(entry, now), strict=True))
     known = {"id": entry.erased_id, "author_key": entry.author_key, "erased_at": entry.erased_at}
-    return {**row, **ERASED, **known, "detail": detail_left(detail_of(entry.mention))}
-
-
-def detail_left(detail: Detail) -> bytes | None:
-    """What stays of `detail` while an erased mention votes: its near-duplicate sketch."""
-    return encode_detail(Detail(sketch=detail.sketch)) if detail.sketch else None
+    return {**row, **ERASED, **known}
 
 
 def stored_keys(connection: Connection, store: Store, keys: Collection[MentionKey]) -> set[MentionKey]:

@@ -14,7 +14,6 @@ class Detail(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
         p: probabilities of negative, neutral, positive.
         reasons: of the sentiment. `spam_reasons`: of the spam score; `spam_score` None: no spam step judged it.
         quoted_id: native id on the same source. `source_lang`: the source's own language tag as given.
-        sketch: near-duplicate sketch, at most 256 bytes; None when none was made (base64 in the stored bytes).
     """
 
     p: tuple[float, float, float] | None = None
@@ -27,7 +26,6 @@ class Detail(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     rating: float | None = None
     quoted_id: str | None = None
     source_lang: str | None = None
-    sketch: bytes | None = None
     rules_version: str = ""
     clock_skew: bool = False
 
@@ -51,7 +49,6 @@ def detail_of(mention: ScoredMention) -> Detail:
         rating=post.rating,
         quoted_id=post.quoted_id,
         source_lang=post.lang,
-        sketch=mention.sketch or None,
         rules_version=mention.rules_version,
         clock_skew=post.clock_skew,
     )

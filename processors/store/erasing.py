@@ -11,10 +11,9 @@ from mentions.clock import EPOCH
 from mentions.records import Deletion
 from processors.arrival import BucketDelta, Deltas, bucket_key
 from processors.author_days import AuthorDayKey, counted, day_of
-from processors.store.arrivals import ERASED, add_to_buckets, detail_left
+from processors.store.arrivals import ERASED, add_to_buckets
 from processors.store.chunks import chunks
 from processors.store.corrections import text_key
-from processors.store.detail import decode_detail
 from processors.store.folding import fold_mentions, replace_author_days
 from processors.store.keys import among
 from processors.store.own_brands import Own, among_own
@@ -27,7 +26,7 @@ from processors.store.types import Instant
 _DAY = timedelta(days=1)
 _COLUMNS = (
     *("brand", "id", "source", "author_id", "created_at", "lang", "voice", "label", "weight"),
-    *("title", "text", "detail"),
+    *("title", "text"),
 )
 
 
@@ -150,7 +149,7 @@ def _erase(
     forget_names(connection, hashes, {entry.post: words[entry.author] for entry in rows if entry.author in words})
     _forget_copies(connection, rows)
     add_to_buckets(connection, _subtractions(rows))
-    _recount_days(connection, rows, folded_until)
+    _recount_days(connection, hashes, rows, folded_until)
     _recount_authors(connection, hashes, rows, people)
 
 
@@ -178,15 +177,13 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
         {
             "hashed_author": hashes.author_key(*entry.author),
             "at": entry.erased_at,
-            "rest": detail_left(decode_detail(entry.row.detail)),
         }
         for entry in rows
     ]
-    blank = {**ERASED, "detail": bindparam("rest")}
     connection.execute(
         update(mentions)
         .where(mentions.c.brand == bindparam("old_brand"), mentions.c.id == bindparam("old_id"))
-        .values(id=bindparam("new_id"), author_key=bindparam("hashed_author"), erased_at=bindparam("at"), **blank),
+        .values(id=bindparam("new_id"), author_key=bindparam("hashed_author"), erased_at=bindparam("at"), **ERASED),
         [name | extra for name, extra in zip(names, left, strict=True)],
     )
     for table, column, emptied in (
@@ -219,13 +216,23 @@ def _subtractions(rows: Sequence[Condemned]) -> Deltas:
     return deltas
 
 
-def _recount_days(connection: Connection, rows: Sequence[Condemned], folded_until: Callable[[str], int]) -> None:
+def _recount_days(
+    connection: Connection, hashes: Hashes, rows: Sequence[Condemned], folded_until: Callable[[str], int]
+) -> None:
     keys: set[AuthorDayKey] = {(entry.row.brand, *entry.author, day_of(entry.row.created_at)) for entry in rows}
+    recount_days(connection, hashes, keys, folded_until)
+
+
+def recount_days(
+    connection: Connection, hashes: Hashes, keys: Collection[AuthorDayKey], folded_until: Callable[[str], int]
+) -> None:
+    """Count days of authors anew, from the mentions that are left and folded."""
     left = []
     for brand, source, author_id, day in sorted(keys):
         start = EPOCH + day * _DAY
         left += fold_mentions(
             connection,
+            hashes,
             mentions.c.brand == brand,
             mentions.c.source == source,
             mentions.c.author_id == author_id,
@@ -256,6 +263,10 @@ def _recount_authors(
         connection.execute(update(authors).where(person).values(changed))
 
 
+TRACES = ("label", "score", "text_weight", "weight", "author_key", "sketch", "cluster", "behaviour")
+"""What an erased mention keeps while it votes."""
+
+
 def first_trace(connection: Connection, own: Own) -> datetime | None:
     """When the first of those was erased that still have a trace; None when none has."""
     traced = (mentions.c.erased_at.is_not(None), mentions.c.label.is_not(None), *among_own(mentions.c.brand, own))
@@ -272,7 +283,7 @@ def forget_traces(connection: Connection, own: Own, until: datetime) -> datetime
     connection.execute(
         update(mentions)
         .where(mentions.c.erased_at <= until, mentions.c.label.is_not(None), *mine)
-        .values(label=None, score=None, text_weight=None, weight=None, author_key=None, detail=None)
+        .values(dict.fromkeys(TRACES))
     )
     later = select(func.min(mentions.c.erased_at)).where(mentions.c.erased_at > until, *mine)
     return connection.execute(later).scalar()

@@ -13,23 +13,34 @@ from processors.store.chunks import chunks
 from processors.store.own_brands import Own, among_own
 from processors.store.schema import author_days, brand_state, mentions
 from processors.store.schema import brands as brands_table
+from processors.store.tombstones import Hashes
 from processors.store.upserts import add_up, insert
 from processors.ticks import BEFORE_TIME
 
-FOLD_COLUMNS = tuple(mentions.c[name] for name in FoldMention.__struct_fields__)
+FOLD_COLUMNS = tuple(mentions.c[name] for name in FoldMention.__struct_fields__ if name not in ("key", "author"))
 _DAY_KEY = ("brand", "source", "author_id", "day")
-_DAY_SUMS = ("mentions", *LABELS, "weight")
+DAY_SUMS = ("mentions", *LABELS, "weight", "copies", "spam", "score")
 _BRANDS = 200
 """Brands per statement: SQLite takes an expression of at most 1,000 levels."""
 
 
-def fold_mentions(connection: Connection, *where: object) -> list[FoldMention]:
+def fold_mentions(connection: Connection, hashes: Hashes, *where: object) -> list[FoldMention]:
     """Mentions as folding sees them."""
-    rows = connection.execute(select(*FOLD_COLUMNS).where(*where))  # type: ignore[arg-type] # column conditions
-    return [FoldMention(*row) for row in rows]
+    columns = (*FOLD_COLUMNS, mentions.c.author_key)
+    rows = connection.execute(select(*columns).where(*where))  # type: ignore[arg-type] # column conditions
+    return [_fold_mention(hashes, *row) for row in rows]
 
 
-def unfolded(connection: Connection, folded_until: Mapping[str, int], until: int) -> list[FoldMention]:
+def _fold_mention(hashes: Hashes, *row: Any) -> FoldMention:
+    brand, id_, source, kind, voice, author_id, *others, author = row
+    if author_id is None:
+        return FoldMention(id_, author, brand, id_, source, kind, voice, None, *others)
+    key = hashes.erased_id(source, id_[len(source) + 1 :])
+    author = hashes.author_key(source, author_id)
+    return FoldMention(key, author, brand, id_, source, kind, voice, author_id, *others)
+
+
+def unfolded(connection: Connection, hashes: Hashes, folded_until: Mapping[str, int], until: int) -> list[FoldMention]:
     """Mentions of closed ticks that no fold has seen: per brand those of ticks in (folded_until, until]."""
     found = []
     brands = sorted(folded_until)
@@ -38,7 +49,7 @@ def unfolded(connection: Connection, folded_until: Mapping[str, int], until: int
             and_(mentions.c.brand == brand, mentions.c.fold_tick > folded_until[brand], mentions.c.fold_tick <= until)
             for brand in brands[start : start + _BRANDS]
         )
-        found += fold_mentions(connection, or_(*ranges))
+        found += fold_mentions(connection, hashes, or_(*ranges))
     return found
 
 
@@ -112,8 +123,12 @@ def save_state(connection: Connection, loaded_rev: int, state: BrandState) -> No
 
 def add_author_days(connection: Connection, days: Mapping[AuthorDayKey, AuthorDay]) -> None:
     """Add counts to the days of authors."""
-    rows = [(*key, sum(day.counts), *day.counts, day.weight) for key, day in days.items()]
-    add_up(connection, author_days, _DAY_KEY, _DAY_SUMS, rows)
+    add_up(connection, author_days, _DAY_KEY, DAY_SUMS, [(*key, *day_sums(day)) for key, day in days.items()])
+
+
+def day_sums(day: AuthorDay) -> tuple[int, ...]:
+    """What a day adds to the columns `DAY_SUMS`."""
+    return (sum(day.counts), *day.counts, day.weight, day.copies, day.spam, day.score)
 
 
 def replace_author_days(

@@ -11,7 +11,7 @@ from processors import author_days
 from processors.fold import BrandState
 from processors.recompute import Derived, MentionRow, recompute
 from processors.store.comparing import Report, compare
-from processors.store.folding import load_states
+from processors.store.folding import day_sums, load_states
 from processors.store.opening import Store
 from processors.store.schema import mentions
 from processors.store.shadows import (
@@ -26,6 +26,7 @@ from processors.store.shadows import (
 )
 from processors.store.stored_brands import stored_brands
 from processors.store.swapping import put_in_place, seen
+from processors.store.tombstones import Hashes
 from processors.store.upserts import add_up, prepared, write_all
 from processors.ticks import BEFORE_TIME
 
@@ -54,7 +55,7 @@ def replay_store(
     with shadow_session(store) as session:
         with session.snapshot() as connection:
             before = seen(connection)
-            _fill(connection, before.mentions, tell, refold=refold)
+            _fill(connection, store, before.mentions, tell, refold=refold)
             report = _compare(connection, before.mentions, limit, tell, refold=refold)
         if not swap or report.equal:
             return report
@@ -65,13 +66,13 @@ def replay_store(
     return report.as_swapped()
 
 
-def _fill(connection: Connection, total: int, tell: Tell, *, refold: bool) -> None:
+def _fill(connection: Connection, hashes: Hashes, total: int, tell: Tell, *, refold: bool) -> None:
     states = load_states(connection, author_days.NAME)
     _expect_states(connection, states)
     done = 0
     for brand in stored_brands(connection):
         folded_until = states[brand].folded_until if brand in states else BEFORE_TIME
-        for chunk in _chunks(connection, brand, refold=refold):
+        for chunk in _chunks(connection, hashes, brand, refold=refold):
             _add(connection, recompute(chunk, folded_until, refold=refold))
             done += len(chunk)
             tell("recomputing", done, total)
@@ -79,17 +80,21 @@ def _fill(connection: Connection, total: int, tell: Tell, *, refold: bool) -> No
         connection.execute(text(f"ANALYZE {shadow.shadow.name}"))
 
 
-def _chunks(connection: Connection, brand: str, *, refold: bool) -> Iterator[list[MentionRow]]:
+def _chunks(connection: Connection, hashes: Hashes, brand: str, *, refold: bool) -> Iterator[list[MentionRow]]:
     """The mentions of one brand in the order of folding, as the database finds them."""
     column = mentions.c
     order = (column.created_at, column.id) if refold else (column.fold_tick, column.created_at, column.id)
     chosen = select(*_COLUMNS).where(column.brand == brand).order_by(*order)
     with connection.execute(chosen, execution_options={"yield_per": CHUNK}) as rows:
         for part in rows.partitions():
-            yield [MentionRow(*row) for row in part]
+            yield [MentionRow(_key(hashes, row), *row) for row in part]
 
 
-_COLUMNS = tuple(mentions.c[name] for name in MentionRow.__struct_fields__)
+def _key(hashes: Hashes, row: Any) -> str:
+    return str(row.id) if row.erased_at is not None else hashes.erased_id(row.source, row.id[len(row.source) + 1 :])
+
+
+_COLUMNS = tuple(mentions.c[name] for name in MentionRow.__struct_fields__ if name != "key")
 
 
 def _expect_states(connection: Connection, states: Mapping[str, BrandState]) -> None:
@@ -103,7 +108,7 @@ def _add(connection: Connection, derived: Derived) -> None:
     _insert(connection, MENTIONS, [(row.id, row.brand, row.fold_tick, row.weight) for row in derived.corrected])
     sums = [(*key, *delta.counts, *delta.weights) for key, delta in derived.buckets.items()]
     add_up(connection, BUCKETS.shadow, BUCKETS.keys, BUCKETS.columns, sums)
-    days = [(*key, sum(day.counts), *day.counts, day.weight) for key, day in derived.days.items()]
+    days = [(*key, *day_sums(day)) for key, day in derived.days.items()]
     add_up(connection, AUTHOR_DAYS.shadow, AUTHOR_DAYS.keys, AUTHOR_DAYS.columns, days)
     spans = [(*key, *span) for key, span in derived.authors.items()]
     columns = (*AUTHORS.keys, *AUTHORS.columns)

@@ -68,6 +68,9 @@ mentions = Table(
     Column("detail", LargeBinary, comment="JSON: what is shown but never searched (reasons, links, engagement, ...)"),
     Column("intents", Text, comment="JSON list of mentions.records.Finding; null: none"),
     Column("aspects", Text, comment="JSON list of mentions.records.Finding; null: none"),
+    Column("sketch", LargeBinary, comment="near-duplicate sketch, at most 256 bytes; null: none was made"),
+    Column("cluster", Key, comment="what a mention and its near-duplicates share; null: none had come when it folded"),
+    Column("behaviour", Text, comment="JSON list of mentions.records.Reason: what the fold found; null: nothing"),
     Index(None, "brand", "fold_tick"),
     Index(None, "brand", "created_at"),
     Index(None, "stored_at"),
@@ -86,6 +89,13 @@ mentions = Table(
             postgresql_where=text(f"{name} IS NOT NULL"),
         )
         for name in ("in_reply_to", "root_id")
+    ),
+    Index(
+        "ix_mentions_brand_cluster",
+        "brand",
+        "cluster",
+        sqlite_where=text("cluster IS NOT NULL"),
+        postgresql_where=text("cluster IS NOT NULL"),
     ),
     Index(
         "ix_mentions_erased_at",
@@ -122,6 +132,9 @@ author_days = Table(
     Column("negative", Integer, nullable=False),
     Column("unjudged", Integer, nullable=False),
     Column("weight", BigInteger, nullable=False, comment="sum of weights, thousandths"),
+    Column("copies", Integer, nullable=False, server_default="0", comment="near-duplicates of an earlier mention"),
+    Column("spam", Integer, nullable=False, server_default="0", comment="others of less than half their weight"),
+    Column("score", BigInteger, nullable=False, server_default="0", comment="sum of the rest's, thousandths"),
 )
 
 BUCKET_COUNTS = tuple(
@@ -148,6 +161,103 @@ brand_state = Table(
     Column("rev", BigInteger, nullable=False),
     Column("folded_until", BigInteger, nullable=False, comment="last folded tick"),
     Column("data", LargeBinary, nullable=False),
+)
+
+link_mentions = Table(
+    "link_mentions",
+    metadata,
+    Column("brand", Key, primary_key=True),
+    Column("url", Key, primary_key=True, comment="without fragment and tracking parameters"),
+    Column("id", Key, primary_key=True, comment="of the mention; its rows go when it is erased"),
+    Column("host", Key, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "brand", "id"),
+    Index(None, "brand", "created_at"),
+    comment="Which mention holds which link.",
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("brand", Key, primary_key=True),
+    Column("cluster", Key, primary_key=True),
+    Column("kind", Key, nullable=False, comment="coordinated, organic or own"),
+    Column("opened_at", Instant, nullable=False, comment="end of the tick in which it had enough authors"),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("posts", Integer, nullable=False),
+    Column("authors", Integer, nullable=False),
+    Column("domains", Text, nullable=False, comment="JSON list of hosts, most linked first"),
+    Index(None, "brand", "opened_at"),
+    comment="Clusters of near-duplicates by several authors; their mentions are those with that cluster.",
+)
+
+spike_ticks = Table(
+    "spike_ticks",
+    metadata,
+    Column("brand", Key, primary_key=True),
+    Column("tick", BigInteger, primary_key=True, comment="minutes since 1970, of the last minute of the rolling hour"),
+    Column("negatives", Float, nullable=False, comment="votes of the rolling hour"),
+    Column("total", Float, nullable=False),
+    Column("expected", Float, comment="negatives; null: nothing learned yet"),
+    Column("low", Float, comment="of the band of the usual"),
+    Column("high", Float),
+    Column("score", Float),
+    Column("state", Key, nullable=False, comment="usual, learning, incomplete or open"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Key, primary_key=True, comment="processors.detection.steps.alert_id"),
+    Column("kind", Key, nullable=False),
+    Column("brand", Key, nullable=False),
+    Column("subject", Key, nullable=False, comment="what sets it apart from others of its kind and brand"),
+    Column("severity", Key, nullable=False, comment="the highest so far"),
+    Column("opened_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("score", Float, nullable=False, comment="the highest so far"),
+    Column("historic", Boolean, nullable=False, comment="opened long before it was seen; not delivered"),
+    Column("evidence", Text, nullable=False, comment="JSON object: numbers and mentions' ids"),
+    Column("explanation", Text, nullable=False, comment="JSON object: terms, mentions' ids, shares"),
+    Index(None, "brand", "opened_at"),
+    Index(None, "opened_at"),
+)
+
+alert_steps = Table(
+    "alert_steps",
+    metadata,
+    Column("alert", Key, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="1: opened"),
+    Column("step", Key, nullable=False, comment="open, escalate, update, close"),
+    Column("at", Instant, nullable=False, comment="end of its tick"),
+    Column("severity", Key, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("evidence", Text, nullable=False, comment="JSON object, as it was"),
+    comment="The life of an alert, as the detectors told it.",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("alert", Key, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="of the step that is told"),
+    Column("channel", Key, primary_key=True, comment="its name in the configuration"),
+    Column("state", Key, nullable=False, comment="waiting, sent, failed, muted, held back"),
+    Column("due_at", Instant, nullable=False),
+    Column("leased_until", Instant, comment="somebody is sending it until then"),
+    Column("leased_by", Key),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+    Column("sent_at", Instant),
+    Index(
+        "ix_deliveries_waiting",
+        "due_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    comment="What is to be told to whom; its key names the message for ever.",
 )
 
 coverage = Table(
@@ -323,4 +433,47 @@ layer_choices = Table(
     Column("who", Key, nullable=False),
     Column("why", Text, nullable=False),
     comment="Append-only: which layer a brand is judged with; the last one counts.",
+)
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    Column("event_id", Key, primary_key=True),
+    Column("alert", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("what", Key, nullable=False, comment="acknowledged, note, rated"),
+    Column("text", Text, comment="of a note; of a rating: useful, false or late"),
+    Index(None, "alert", "at"),
+    comment="Append-only: what people said of alerts.",
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("mute_id", Key, primary_key=True),
+    Column("brand", Key, comment="null: every brand"),
+    Column("kind", Key, comment="of alerts; null: every kind"),
+    Column("term", Key, comment="an alert whose explanation holds it; null: any"),
+    Column("story", Key, comment="the subject of an alert; null: any"),
+    Column("until", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("why", Text, nullable=False),
+    comment="What is not to be told for a while; ended early by an earlier `until`.",
+)
+
+author_events = Table(
+    "author_events",
+    metadata,
+    Column("event_id", Key, primary_key=True),
+    Column("brand", Key, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("author_id", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("what", Key, nullable=False, comment="thanked or note"),
+    Column("text", Text),
+    Index(None, "brand", "source", "author_id"),
+    comment="Append-only: thanks given to authors, and notes on them; they go when the author is erased.",
 )

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, MetaData, Table, and_, or_
 from sqlalchemy.sql.elements import ColumnElement
 
-from mentions.records import LABELS
 from processors import author_days as days
 from processors.store.failures import explained
+from processors.store.folding import DAY_SUMS
 from processors.store.opening import Store
 from processors.store.schema import BUCKET_COUNTS, author_days, authors, brand_state, buckets, mentions
 
@@ -77,7 +77,7 @@ def _shadow(
 
 MENTIONS = _shadow(mentions, ("id", "brand"), ("fold_tick", "weight"), whole=False, shown=("created_at",))
 BUCKETS = _shadow(buckets, ("brand", "start", "source", "lang", "voice"), BUCKET_COUNTS)
-AUTHOR_DAYS = _shadow(author_days, ("brand", "source", "author_id", "day"), ("mentions", *LABELS, "weight"))
+AUTHOR_DAYS = _shadow(author_days, ("brand", "source", "author_id", "day"), DAY_SUMS)
 AUTHORS = _shadow(authors, ("source", "author_id"), ("first_at", "last_at"))
 BRAND_STATE = _shadow(
     brand_state,

@@ -260,7 +260,7 @@ def test_an_erased_unfolded_mention_keeps_its_vote_for_two_hours(player: Player)
     row = one(player.store, "1")
     assert (row.label, row.score, row.text_weight, row.weight) == ("positive", 0.5, 1000, 1000)
     assert (row.author_key, row.erased_at) == (player.store.author_key("bluesky", "ana"), at(10))
-    assert decode_detail(row.detail).sketch == b"sketch"
+    assert bytes(row.sketch) == b"sketch"
     assert (row.author_id, row.title, row.text, row.url) == (None, None, None, None)
     assert player.play(a_beat(2 * HOURS + 9)).folded == 1
     assert one(player.store, "1").label == "positive"

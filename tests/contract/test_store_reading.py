@@ -54,7 +54,6 @@ def test_a_mention_is_read_with_all_that_is_known_of_it(store: Store) -> None:
         country="ES",
         rating=4.5,
         quoted_id="9",
-        sketch=b"\x00\xff",
         rules_version="r1",
         clock_skew=True,
     )

@@ -5,14 +5,14 @@ from msgspec import structs
 from mentions.records import LABELS, Label
 from processors.author_days import AuthorDay, counted, day_of
 from processors.fold import FoldMention
-from tests.playing import at
+from tests.playing import at, folded
 
 DAY = 86_400
 
 
 def mention(label: Label = "neutral", seconds: float = 0, weight: int = 1000) -> FoldMention:
     """A mention by ana."""
-    return FoldMention("lumbre", "1", "bluesky", "public", "ana", at(seconds), 0, label, weight)
+    return folded(created_at=at(seconds), label=label, weight=weight)
 
 
 def test_days_are_whole_utc_days_of_event_time() -> None:
@@ -24,10 +24,10 @@ def test_days_are_whole_utc_days_of_event_time() -> None:
 
 def test_labels_and_weights_are_summed_by_author_and_day() -> None:
     """One row per brand, source, author and day, with a count per label and the sum of weights."""
-    days = counted([mention("positive"), mention("negative", 60, 250), mention("positive", DAY), mention("unjudged")])
+    days = counted([mention("positive"), mention("negative", 60, 750), mention("positive", DAY), mention("unjudged")])
     today = day_of(at(0))
     assert days == {
-        ("lumbre", "bluesky", "ana", today): AuthorDay([1, 0, 1, 1], 2250),
+        ("lumbre", "bluesky", "ana", today): AuthorDay([1, 0, 1, 1], 2750),
         ("lumbre", "bluesky", "ana", today + 1): AuthorDay([1, 0, 0, 0], 1000),
     }
     assert LABELS == ("positive", "neutral", "negative", "unjudged")
@@ -39,3 +39,16 @@ def test_own_voice_and_erased_mentions_do_not_count() -> None:
     erased = structs.replace(mention(), author_id=None)
     assert counted([own, erased]) == {}
     assert len(counted([structs.replace(mention(), voice="ambassador")])) == 1
+
+
+def test_copies_and_spam_do_not_speak_for_their_author() -> None:
+    """The score of a day is that of distinct mentions that count at least half; copies and spam are counted apart."""
+    said = [
+        folded(score=0.5, cluster="erased:1"),
+        folded(score=0.5, key="erased:2", cluster="erased:1"),
+        folded(score=-0.25, key="erased:3", weight=499),
+        folded(score=-0.25, key="erased:4", weight=500),
+    ]
+    (day,) = counted(said).values()
+    assert (day.copies, day.spam, day.score) == (1, 1, 250)
+    assert (sum(day.counts), day.weight) == (4, 2999)

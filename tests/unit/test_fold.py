@@ -1,12 +1,12 @@
 from itertools import permutations
 
 from processors.fold import FoldMention, by_brand, in_order
-from tests.playing import at
+from tests.playing import at, folded
 
 
 def mention(brand: str, id_: str, seconds: float, tick: int) -> FoldMention:
     """A stored mention of that brand, id, time and tick."""
-    return FoldMention(brand, id_, "bluesky", "public", "ana", at(seconds), tick, "neutral", 1000)
+    return folded(brand=brand, key=id_, created_at=at(seconds), fold_tick=tick)
 
 
 MENTIONS = [
@@ -18,7 +18,7 @@ MENTIONS = [
 ]
 
 
-def test_the_order_is_brand_then_tick_then_time_then_id() -> None:
+def test_the_order_is_brand_then_tick_then_time_then_key() -> None:
     """However mentions come out of the store, every component sees them in one order."""
     assert all(in_order(mixed) == MENTIONS for mixed in permutations(MENTIONS))
 

@@ -17,6 +17,7 @@ from tests.playing import MORNING, at
 
 NINE = tick_of(MORNING)
 ROW = MentionRow(
+    key="erased:1",
     brand="lumbre",
     id="bluesky:1",
     source="bluesky",
@@ -29,6 +30,9 @@ ROW = MentionRow(
     created_at=at(30),
     fold_tick=NINE,
     erased_at=None,
+    score=0.5,
+    cluster=None,
+    behaviour=None,
 )
 DAY = (MORNING - EPOCH).days
 
@@ -49,7 +53,7 @@ def test_a_mention_counts_in_its_bucket_its_day_and_its_authors_span() -> None:
     (bucket,) = derived.buckets.items()
     assert bucket[0] == ("lumbre", MORNING, "bluesky", "es", "public")
     assert (bucket[1].counts, bucket[1].weights) == ([1, 0, 1, 0], [700, 0, 700, 0])
-    assert derived.days == {("lumbre", "bluesky", "ana", DAY): AuthorDay([1, 0, 0, 0], 700)}  # the other is not folded
+    assert derived.days == {("lumbre", "bluesky", "ana", DAY): AuthorDay([1, 0, 0, 0], 700, score=500)}
     assert derived.authors == {("bluesky", "ana"): (at(30), at(90))}
     assert derived.corrected == []
 
