@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from mentions.codec import scrub
 from mentions.metric_names import OTHER
-from mentions.settings import SECTIONS, SOURCES, BrandSettings
+from mentions.settings import SECTIONS, SOURCES
+from mentions.settings_brand import BrandSettings
 from mentions.settings_schema import NO_DEFAULT, Entry, entries, to_toml
 
 _HEAD = """\
@@ -67,6 +68,9 @@ _EXAMPLES = {
     "ambassadors": ["bluesky:ana.example"],
     "time_zone": "Europe/Madrid",
     "aspects": {"price": ["flour"]},
+    "domains": ["lumbre.example"],
+    "watchwords": {"safety": ["mould"]},
+    "notable": ["bluesky:press.example"],
     "name": "second",
 }
 """What is shown for a key without a default that says anything."""

@@ -48,8 +48,10 @@ def _section(brand: Brand) -> str:
     return "".join(["[[brand]]\n", *(f"{name} = {_value(given[name])}\n" for name in shown)])
 
 
-def _value(value: str | Sequence[str] | Mapping[str, Sequence[str]]) -> str:
+def _value(value: str | int | Sequence[str] | Mapping[str, Sequence[str]]) -> str:
     match value:
+        case int():
+            return to_toml(value)
         case str():
             return to_toml(scrub(value))
         case Mapping():

@@ -8,6 +8,7 @@ from msgspec import Struct
 from mentions.layers import BrandLayer
 
 Role = Literal["own", "competitor", "sector"]
+Sensitivity = Literal["quiet", "normal", "sensitive"]
 
 
 class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,6 +21,11 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
         ambassadors: employees and partners who said so, in the same form.
         time_zone: IANA name; days in reports are this zone's days.
         aspects: words and phrases that show what a mention is about, by aspect (`processors.aspects.Aspects`).
+        domains: hosts of the brand's own pages; their subdomains too.
+        watchwords: words and phrases that alert on the first post, by list.
+        notable: accounts whose first post alerts, in the form of `accounts`; `link:host` for media by their domain.
+        notable_followers: authors with at least so many followers alert too; 0: none do.
+        sensitivity: how soon a negative spike alerts.
     """
 
     name: str
@@ -29,6 +35,11 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
     role: Role = "own"
     time_zone: str = "UTC"
     aspects: dict[str, tuple[str, ...]] = {}
+    domains: tuple[str, ...] = ()
+    watchwords: dict[str, tuple[str, ...]] = {}
+    notable: tuple[str, ...] = ()
+    notable_followers: int = 0
+    sensitivity: Sensitivity = "normal"
 
 
 class BrandVersion(Struct, frozen=True, kw_only=True, tag_field="record", tag="brand.v1"):

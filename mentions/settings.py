@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from msgspec import Struct, structs
 
-from mentions.brands import Brand, Role
+from mentions.brands import Brand
+from mentions.settings_brand import ZONE, BrandSettings, Zone
 from mentions.settings_checks import check_section
 from mentions.settings_lines import Path, key_lines
 from mentions.settings_reading import Problems, Reader, SecretReader, check_names, hint, repeated, shown
@@ -30,8 +31,6 @@ Language = Literal[
 ]  # fmt: skip
 """The 114 languages with a code in ISO 639-1 that py3langid 0.4.0 can recognise; a test compares."""
 
-_ZONE = 'an IANA time zone, such as "Europe/Madrid" or "UTC"'
-Zone = Annotated[str, says("", _ZONE, min_length=1)]
 ShardName = Annotated[
     str,
     says(
@@ -40,11 +39,6 @@ ShardName = Annotated[
         pattern=r"^[a-z0-9][a-z0-9_-]{0,62}\Z",
     ),
 ]
-AccountName = Annotated[
-    str, says("", 'accounts as "source:handle" or "source:id"', pattern=r"^[a-z0-9][a-z0-9_.-]*:\S+\Z")
-]
-AspectName = Annotated[str, says("", "a name of at most 40 characters", pattern=r"^\S(.{0,38}\S)?\Z")]
-AspectWord = Annotated[str, says("", 'words or phrases, such as "standing in line"', pattern=r"^-?[^-].{0,99}\Z")]
 WebAddress = Annotated[str, says("", "an http:// or https:// address", pattern=r"^https?://[^\s/@]+(/\S*)?\Z")]
 HostName = Annotated[
     str, says("", "host names or addresses", pattern=r"^((wss?|https?)://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?(/\S*)?\Z")
@@ -116,7 +110,7 @@ class TimeSettings(Struct, frozen=True, kw_only=True):
     allowance_seconds: Annotated[
         float, says("How long to wait for stragglers before a minute is judged.", ge=0, le=3_600)
     ] = 30
-    time_zone: Annotated[Zone, says("Days and hours in reports, for brands that name none.", _ZONE)] = "UTC"
+    time_zone: Annotated[Zone, says("Days and hours in reports, for brands that name none.", ZONE)] = "UTC"
 
 
 class LanguageSettings(Struct, frozen=True, kw_only=True):
@@ -210,7 +204,7 @@ class FileSettings(Struct, frozen=True, kw_only=True):
             '"day-first", "month-first" or a strptime pattern such as "%d/%m/%Y %H:%M"',
         ),
     ] = None
-    time_zone: Annotated[Zone, says("Of times that name none.", _ZONE)] = "UTC"
+    time_zone: Annotated[Zone, says("Of times that name none.", ZONE)] = "UTC"
 
 
 class SimulatedSettings(Struct, frozen=True, kw_only=True):
@@ -222,37 +216,6 @@ class SimulatedSettings(Struct, frozen=True, kw_only=True):
     seed: Annotated[int, says("The same seed gives the same posts.", ge=0)] = 1
     days: Annotated[int, says("How many days are invented.", ge=1, le=366)] = 14
     speed: Annotated[float, says("How many times faster than life.", gt=0)] = 1.0
-
-
-class BrandSettings(Struct, frozen=True, kw_only=True):
-    """What to look for. Seeds `mentions.brands.Brand`; later versions live in the store."""
-
-    name: Annotated[
-        str,
-        says(
-            "Short and stable: it labels metrics and rows.",
-            'letters, digits, - and _, at most 63, not "other"',
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z",
-        ),
-    ]
-    query: Annotated[
-        str, says("What its mentions say, in the query language.", 'a query such as "lumbre OR @lumbre"', pattern=r"\S")
-    ]
-    accounts: Annotated[
-        tuple[AccountName, ...], says("The brand's own accounts.", 'a list such as ["bluesky:lumbre.example"]')
-    ] = ()
-    ambassadors: Annotated[
-        tuple[AccountName, ...], says("Employees and partners who said so.", 'a list such as ["bluesky:ana.example"]')
-    ] = ()
-    role: Annotated[Role, says("Whose brand it is.")] = "own"
-    time_zone: Annotated[Zone | None, says("Days in reports are this zone's; none: that of [time].", _ZONE)] = None
-    aspects: Annotated[
-        dict[AspectName, tuple[AspectWord, ...]],
-        says(
-            "Words that show what a mention is about: added to the default aspect of that name, or a further aspect.",
-            'a table such as { price = ["flour", "-dear"], queue = ["queue", "standing in line"] }',
-        ),
-    ] = {}
 
 
 SourceSettings = BlueskySettings | RssSettings | FileSettings | SimulatedSettings

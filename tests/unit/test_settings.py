@@ -14,7 +14,6 @@ from mentions.settings import (
     SECTIONS,
     SOURCES,
     BlueskySettings,
-    BrandSettings,
     FileSettings,
     Language,
     RssSettings,
@@ -24,6 +23,7 @@ from mentions.settings import (
     env_names,
     parse,
 )
+from mentions.settings_brand import BrandSettings
 from mentions.settings_reading import ManySettingsError
 from mentions.settings_schema import Entry, Secret, to_toml
 
@@ -111,6 +111,11 @@ query = '"pan de lumbre" OR @lumbre'
 accounts = ["bluesky:lumbre.example"]
 ambassadors = ["bluesky:ana.example"]
 aspects = { price = ["flour", "-dear"] }
+domains = ["lumbre.example"]
+watchwords = { safety = ["moho"] }
+notable = ["bluesky:press.example", "link:news.example"]
+notable_followers = 50_000
+sensitivity = "quiet"
 [[brand]]
 name = "nubira"
 query = "nubira"
@@ -177,6 +182,11 @@ def test_every_setting_can_be_given() -> None:
             accounts=("bluesky:lumbre.example",),
             ambassadors=("bluesky:ana.example",),
             aspects={"price": ("flour", "-dear")},
+            domains=("lumbre.example",),
+            watchwords={"safety": ("moho",)},
+            notable=("bluesky:press.example", "link:news.example"),
+            notable_followers=50_000,
+            sensitivity="quiet",
             time_zone="Europe/Madrid",
         ),
         Brand(name="nubira", query="nubira", role="competitor", time_zone="UTC"),

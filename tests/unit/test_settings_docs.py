@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from mentions.settings import SECTIONS, SOURCES, BrandSettings, env_names, parse
+from mentions.settings import SECTIONS, SOURCES, env_names, parse
+from mentions.settings_brand import BrandSettings
 from mentions.settings_reading import OTHER_NAMES
 from mentions.settings_schema import NO_DEFAULT, Entry, entries, to_toml
 
