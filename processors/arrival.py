@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from mentions.clock import bucket_of
+from mentions.links import links_of
 from mentions.records import LABELS, Label, ScoredMention, Voice
 
 _MOST = 2**63 - 1
@@ -68,6 +69,20 @@ def bucket_deltas(new: Sequence[ScoredMention]) -> Deltas:
         key = bucket_key(mention.brand, post.created_at, post.source, mention.lang, mention.voice)
         deltas.setdefault(key, BucketDelta()).add(mention.sentiment.label, mention.text_weight)
     return deltas
+
+
+LinkRow = tuple[str, str, str, str, datetime]
+"""Brand, address, post id, host, event time."""
+
+
+def link_rows(new: Iterable[ScoredMention]) -> list[LinkRow]:
+    """Which mention holds which link; the brand's own posts do not spread what they say themselves."""
+    return [
+        (mention.brand, url, mention.post.id, host, mention.post.created_at)
+        for mention in new
+        if mention.voice != "own"
+        for url, host in links_of(mention.post)
+    ]
 
 
 class Profile(Struct, frozen=True, gc=False):

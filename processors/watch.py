@@ -14,7 +14,7 @@ from mentions.drops import Drop
 from mentions.errors import NotOurs
 from mentions.records import Heartbeat, ScoredMention
 from processors import author_days, fold
-from processors.arrival import MentionKey, bucket_deltas, profiles, split
+from processors.arrival import MentionKey, bucket_deltas, link_rows, profiles, split
 from processors.report import BatchReport
 from processors.scored_batch import ScoredBatch
 from processors.store import arrivals, erasing, folding, progress
@@ -207,6 +207,7 @@ class Watch:
         self._note_arrivals(fresh, batch)
         arrivals.add_to_buckets(connection, bucket_deltas(batch.new))
         arrivals.merge_authors(connection, profiles(batch.new))
+        arrivals.add_links(connection, link_rows(batch.new))
         known = [entry.mention for entry in entries if entry.key not in inserted]
         self._count_repeats(connection, [*known, *arrived.repeats], batch)
         forget_in_answers(connection, self._store, [e.mention.post for e in fresh if e.erased_at is not None])

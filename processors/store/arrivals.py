@@ -10,14 +10,14 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.records import LABELS, ScoredMention
-from processors.arrival import Deltas, MentionKey, Profile
+from processors.arrival import Deltas, LinkRow, MentionKey, Profile
 from processors.store.bulk import insert_ignoring
 from processors.store.chunks import chunks
 from processors.store.detail import detail_of, encode_detail
 from processors.store.findings import encode_findings
 from processors.store.keys import among
 from processors.store.opening import Store
-from processors.store.schema import BUCKET_COUNTS, authors, buckets, drops, mentions
+from processors.store.schema import BUCKET_COUNTS, authors, buckets, drops, link_mentions, mentions
 from processors.store.upserts import add_up, prepared, write_all
 
 _KEY = (mentions.c.brand, mentions.c.id)
@@ -109,6 +109,13 @@ def _erased_row(entry: Arriving, now: datetime) -> dict[str, object]:
     row = dict(zip(_COLUMNS, _row(entry, now), strict=True))
     known = {"id": entry.erased_id, "author_key": entry.author_key, "erased_at": entry.erased_at}
     return {**row, **ERASED, **known}
+
+
+def add_links(connection: Connection, rows: Sequence[LinkRow]) -> None:
+    """Note which mention holds which link."""
+    if rows:
+        for _ in insert_ignoring(connection, link_mentions, rows, ("id",)):
+            pass
 
 
 def stored_keys(connection: Connection, store: Store, keys: Collection[MentionKey]) -> set[MentionKey]:

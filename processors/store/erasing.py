@@ -19,7 +19,7 @@ from processors.store.keys import among
 from processors.store.own_brands import Own, among_own
 from processors.store.progress import LogPartition
 from processors.store.replies import PostKey, Words, forget_names, hash_references
-from processors.store.schema import authors, label_events, labels, mention_work, mentions, work_events
+from processors.store.schema import authors, label_events, labels, link_mentions, mention_work, mentions, work_events
 from processors.store.tombstones import Hashes, remember_deletions, remember_posts
 from processors.store.types import Instant
 
@@ -186,6 +186,8 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
         .values(id=bindparam("new_id"), author_key=bindparam("hashed_author"), erased_at=bindparam("at"), **ERASED),
         [name | extra for name, extra in zip(names, left, strict=True)],
     )
+    gone = (link_mentions.c.brand == bindparam("old_brand"), link_mentions.c.id == bindparam("old_id"))
+    connection.execute(link_mentions.delete().where(*gone), names)
     for table, column, emptied in (
         (mention_work, "id", {}),
         (work_events, "id", {}),
