@@ -23,7 +23,7 @@ from processors.detection.explaining import Document, explain
 from processors.detection.terms import terms_in
 
 NAMES = frozenset(
-    [
+    (
         "united",
         "usairways",
         "americanair",
@@ -34,7 +34,7 @@ NAMES = frozenset(
         "aa",
         "american",
         "virgin",
-    ]
+    )
 )
 AIRLINES = ("United", "US Airways", "American", "Southwest", "Delta")
 VAGUE = frozenset(("", "Can't Tell", "longlines"))
