@@ -149,6 +149,7 @@ class ScoredMention(
         spam: None when no spam step judged it. text_weight: 0..1000, what it counts in thousandths.
         sketch: near-duplicate sketch, at most 256 bytes; empty when none was made.
         intents: what the author wants, by name; aspects: what it is about. Empty also where nobody looked.
+        flags: what must be told at the first post: lists of serious words, notable authors.
     """
 
     post: Post
@@ -166,6 +167,7 @@ class ScoredMention(
     sketch: bytes = b""
     intents: tuple[Finding, ...] = ()
     aspects: tuple[Finding, ...] = ()
+    flags: tuple[Finding, ...] = ()
 
 
 class Deletion(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="record", tag="deletion.v1"):

@@ -31,9 +31,9 @@ class Aspects:
         self._names = [name for name in ASPECTS if given.get(name, True)]
         self._names += [name for name in given if name not in (*ASPECTS, _NOTHING)]
         self._without = {(n, _phrase(word)) for n, words in given.items() for word in words if word[:1] == _WITHOUT}
-        self._own = Phrases({name: _with_plurals(added.get(name, ())) for name in self._names})
+        self._own = Phrases({name: words_with_plurals(added.get(name, ())) for name in self._names})
         everything = {name: [*_WORDS.get(name, ()), *added.get(name, ())] for name in (*self._names, _NOTHING)}
-        self._all = Phrases({name: _with_plurals(phrases) for name, phrases in everything.items()})
+        self._all = Phrases({name: words_with_plurals(phrases) for name, phrases in everything.items()})
 
     def find(self, words: Words, lang: str) -> tuple[Finding, ...]:
         """The aspects of a text with the words that name them, the defaults first; never raises."""
@@ -51,7 +51,7 @@ def _phrase(given: str) -> str:
     return " ".join(Words(given).folded)
 
 
-def _with_plurals(phrases: Iterable[str]) -> Iterator[str]:
+def words_with_plurals(phrases: Iterable[str]) -> Iterator[str]:
     """The same phrases, and single words in the plural too."""
     for phrase in phrases:
         yield phrase

@@ -11,6 +11,8 @@ from mentions.records import Author, Hit, Voice
 from mentions.tokens import Tokens
 from processors.aspects import DEFAULT, Aspects
 from processors.brand_names import NameIndex, names_of
+from processors.flags import DEFAULT as DEFAULT_FLAGS
+from processors.flags import Flags
 from processors.sentiment.layer import fits
 from processors.sentiment.target import Target
 
@@ -52,6 +54,8 @@ class BrandBook:
     names: NameIndex = field(default_factory=NameIndex)
     own_aspects: Mapping[tuple[str, int], Aspects] = field(default_factory=dict)
     """Of the versions that name some."""
+    own_flags: Mapping[tuple[str, int], Flags] = field(default_factory=dict)
+    """Of the versions that name watchwords or notable authors."""
     layers: Mapping[str, BrandLayer] = field(default_factory=dict)
     """By brand: what it is judged with now, whatever the version that a hit names."""
 
@@ -70,6 +74,7 @@ class BrandBook:
             {key: Voices.of(brand, ids or {}) for key, brand in known.items()},
             NameIndex.of(entry.brand for entry in latest.values() if not entry.retired),
             {key: Aspects(brand.aspects) for key, brand in known.items() if brand.aspects},
+            {key: Flags.of(brand, ids or {}) for key, brand in known.items() if _names_flags(brand)},
             {layer.brand: layer for layer in layers},
         )
 
@@ -85,6 +90,10 @@ class BrandBook:
     def aspects(self, brand: str, version: int) -> Aspects:
         """What a version's mentions can be about: the defaults where it names no aspects of its own."""
         return self.own_aspects.get((brand, version), DEFAULT)
+
+    def flags(self, brand: str, version: int) -> Flags:
+        """What a version is alerted of at the first post: the defaults where it names nothing of its own."""
+        return self.own_flags.get((brand, version), DEFAULT_FLAGS)
 
     def targets(self, text: str, hits: Iterable[Hit]) -> list[Target]:
         """Whom the judgement for each hit is about: of the brand's names and the others', those that `text` may hold.
@@ -122,6 +131,10 @@ class BrandBook:
 
 def _number(entry: BrandVersion) -> int:
     return entry.version
+
+
+def _names_flags(brand: Brand) -> bool:
+    return bool(brand.watchwords or brand.notable or brand.notable_followers)
 
 
 def _names(accounts: Iterable[str], ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from processors.sentiment.target import Target
 from processors.words import Words
 
 RULES_VERSION = "2"
-"""Of everything beside the engine that can change a judgement: language choice, voices, names, intents, aspects."""
+"""Of everything beside the engine that can change a judgement: language, voices, names, intents, aspects, flags."""
 
 
 class Languages(Protocol):
@@ -198,6 +198,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
             scored_at=now,
             intents=intents[way],
             aspects=aspects[book.aspects(hit.brand, hit.query_version)],
+            flags=book.flags(hit.brand, hit.query_version).find(words, post),
         )
         for hit, way in zip(mention.hits, ways, strict=True)
     ]

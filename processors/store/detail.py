@@ -2,7 +2,7 @@
 
 from msgspec import Struct, json
 
-from mentions.records import Engagement, Reason, ScoredMention
+from mentions.records import Engagement, Finding, Reason, ScoredMention
 
 
 class Detail(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -13,6 +13,7 @@ class Detail(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     Attributes:
         p: probabilities of negative, neutral, positive.
         reasons: of the sentiment. `spam_reasons`: of the spam score; `spam_score` None: no spam step judged it.
+        flags: what must be told at the first post.
         quoted_id: native id on the same source. `source_lang`: the source's own language tag as given.
     """
 
@@ -26,6 +27,7 @@ class Detail(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     rating: float | None = None
     quoted_id: str | None = None
     source_lang: str | None = None
+    flags: tuple[Finding, ...] = ()
     rules_version: str = ""
     clock_skew: bool = False
 
@@ -49,6 +51,7 @@ def detail_of(mention: ScoredMention) -> Detail:
         rating=post.rating,
         quoted_id=post.quoted_id,
         source_lang=post.lang,
+        flags=mention.flags,
         rules_version=mention.rules_version,
         clock_skew=post.clock_skew,
     )
