@@ -30,6 +30,7 @@ VERBS = {
     "match": "say which brands a text matches, and by which clause",
     "parse": "show what a connector makes of raw input",
     "mentions": "list stored mentions",
+    "alerts": "list alerts; preview, acknowledge, note, rate them",
     "summary": "volume and net sentiment, against the period before",
     "funnel": "why did I get (n)othing: seen, matched, dropped, stored",
     "sources": "how the sources are: last word, gaps, counts",

@@ -7,11 +7,14 @@ from typing import Literal
 Lang = Literal["en", "es"]
 
 TIMES: Mapping[str, str] = {
+    "acknowledged_at": "Vista",
     "at": "Cuándo",
+    "closed_at": "Cerrada",
     "complete_until": "Completo hasta",
     "created_at": "Fecha",
     "first_at": "Primera vez",
     "last_at": "Última vez",
+    "opened_at": "Abierta",
     "received_at": "Recibida",
     "since": "Desde",
     "stored_at": "Guardada",
@@ -20,6 +23,7 @@ TIMES: Mapping[str, str] = {
 """Columns that hold moments; their headings name the time zone."""
 
 OTHERS: Mapping[str, str] = {
+    "acknowledged_by": "Vista por",
     "aspects.name": "Aspectos",
     "author": "Autor",
     "author.followers": "Seguidores",
@@ -41,6 +45,7 @@ OTHERS: Mapping[str, str] = {
     "engine_version": "Motor",
     "erased": "Borradas",
     "guess": "Juicio del motor",
+    "historic": "Pasada",
     "holds": "Se la espera",
     "id": "Id",
     "id_or_text": "Id o texto",
@@ -67,6 +72,7 @@ OTHERS: Mapping[str, str] = {
     "rules_version": "Reglas",
     "score": "Puntuación",
     "seen": "Vistos",
+    "severity": "Gravedad",
     "shard": "Conexión",
     "source": "Fuente",
     "state": "Estado",
