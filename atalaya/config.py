@@ -181,6 +181,9 @@ def _zones(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     for number, brand in enumerate(settings.brands):
         if brand.time_zone != settings.time.time_zone:
             yield ("brand", number, "time_zone"), brand.time_zone
+    for number, channel in enumerate(settings.channels):
+        if channel.time_zone is not None and channel.time_zone != settings.time.time_zone:
+            yield ("channel", number, "time_zone"), channel.time_zone
 
 
 def _is_zone(name: str) -> bool:

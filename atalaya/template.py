@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from mentions.codec import scrub
 from mentions.metric_names import OTHER
 from mentions.settings import SECTIONS, SOURCES
 from mentions.settings_brand import BrandSettings
+from mentions.settings_channels import CHANNELS
 from mentions.settings_schema import NO_DEFAULT, Entry, entries, to_toml
 
 _HEAD = """\
@@ -25,6 +26,10 @@ _BRANDS = """
 
 _SOURCES = """
 # --- Sources, one [[source]] for each (fuentes, una [[source]] por cada una) ---
+"""
+
+_CHANNELS = """
+# --- Whom alerts are told to, one [[channel]] for each (a quién se avisa, un [[channel]] por cada vía) ---
 """
 
 _REST = """
@@ -47,6 +52,10 @@ _SPANISH = {
     "rss": "noticias y blogs",
     "file": "un fichero de publicaciones",
     "simulated": "publicaciones inventadas, para probar",
+    "notify": "lo común a todos los avisos",
+    "mail": "correo, por su propio servidor",
+    "webhook": "un programa suyo",
+    "apprise": "Slack, Telegram, Mattermost y muchos más",
 }
 
 _EXAMPLES = {
@@ -72,8 +81,28 @@ _EXAMPLES = {
     "watchwords": {"safety": ["mould"]},
     "notable": ["bluesky:press.example"],
     "name": "second",
+    "kinds": ["negative_spike", "watchword"],
+    "brands": ["lumbre"],
+    "languages": ["es"],
+    "quiet_from": "22:00",
+    "quiet_until": "08:00",
+    "user": "atalaya",
+    "key": "file:/run/secrets/atalaya-key",
+    "public_url": "https://atalaya.lumbre.example",
 }
 """What is shown for a key without a default that says anything."""
+
+_CHANNEL_EXAMPLES: Mapping[str, Mapping[str, object]] = {
+    "mail": {
+        "name": "mail",
+        "to": ["ana@lumbre.example"],
+        "sender": "atalaya@lumbre.example",
+        "host": "mail.lumbre.example",
+    },
+    "webhook": {"name": "hook", "url": "file:/run/secrets/atalaya-hook"},
+    "apprise": {"name": "team", "url": "file:/run/secrets/atalaya-slack"},
+}
+"""What must be given."""
 
 _EXAMPLE_BRAND = "Lumbre"
 _WIDTH, _LONGEST = 48, 118
@@ -91,7 +120,7 @@ def render(brand: str | None = None, sources: Collection[str] = ("bluesky",)) ->
     """
     for source in sources:
         SOURCES[source]
-    parts = [_HEAD, _BRANDS, *_brand(brand), _SOURCES, *_sources(sources), _REST, *_sections()]
+    parts = [_HEAD, _BRANDS, *_brand(brand), _SOURCES, *_sources(sources), _CHANNELS, *_channels(), _REST, *_sections()]
     return "".join(parts)
 
 
@@ -118,6 +147,11 @@ def _sources(active: Collection[str]) -> Iterator[str]:
     for name, kind in SOURCES.items():
         needed = {"rss": {"url": _EXAMPLES["url"]}, "file": {"path": _EXAMPLES["path"]}}.get(name, {})
         yield from _table("[[source]]", name, kind, {"type": name, **needed}, active=name in active)
+
+
+def _channels() -> Iterator[str]:
+    for name, kind in CHANNELS.items():
+        yield from _table("[[channel]]", name, kind, {"type": name, **_CHANNEL_EXAMPLES[name]}, active=False)
 
 
 def _sections() -> Iterator[str]:

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from mentions.brands import Brand
 from mentions.settings_brand import ZONE, BrandSettings, Zone
+from mentions.settings_channels import CHANNELS, AnyChannel, NotifySettings, channel_section
 from mentions.settings_checks import check_section
 from mentions.settings_lines import Path, key_lines
 from mentions.settings_reading import Problems, Reader, SecretReader, check_names, hint, repeated, shown
@@ -234,8 +235,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     kafka: KafkaSettings = KafkaSettings()
     work: WorkSettings = WorkSettings()
     metrics: MetricsSettings = MetricsSettings()
+    notify: NotifySettings = NotifySettings()
     sources: tuple[SourceSettings, ...] = ()
     brands: tuple[Brand, ...] = ()
+    channels: tuple[AnyChannel, ...] = ()
     file: str | None = None
 
     @property
@@ -255,6 +258,7 @@ SECTIONS: Mapping[str, type[Struct]] = {
     "kafka": KafkaSettings,
     "work": WorkSettings,
     "metrics": MetricsSettings,
+    "notify": NotifySettings,
 }
 """Sections that stand once, by name; their keys can be overridden by the environment."""
 
@@ -266,15 +270,16 @@ SOURCES: Mapping[str, type[SourceSettings]] = {
 }
 """What `type` of a `[[source]]` can be."""
 
-REPEATED = ("source", "brand")
-"""Sections that stand as often as needed, `[[source]]` and `[[brand]]`; the environment does not reach them."""
+REPEATED = ("source", "brand", "channel")
+"""Sections that stand as often as needed; of these the environment reaches only the secrets of channels."""
 
 
 def all_entries() -> tuple[Entry, ...]:
     """Every key that there is, in the order of the template: what the environment can override comes first."""
     once = [entry for name, kind in SECTIONS.items() for entry in entries(name, kind)]
     sources = [entry for name, kind in SOURCES.items() for entry in entries(f"source:{name}", kind)]
-    return (*once, *sources, *entries("brand", BrandSettings))
+    channels = [entry for name, kind in CHANNELS.items() for entry in entries(f"channel:{name}", kind)]
+    return (*once, *sources, *entries("brand", BrandSettings), *channels)
 
 
 def env_names() -> tuple[str, ...]:
@@ -313,37 +318,67 @@ def parse(
     once = {name: _read(reader, name, (name,), tables.get(name, {}), kind) for name, kind in SECTIONS.items()}
     sources = [_source(reader, problems, path, table) for path, table in repeated("source", tables, problems)]
     brands = [_read(reader, "brand", path, table, BrandSettings) for path, table in repeated("brand", tables, problems)]
+    channels = [_channel(reader, problems, path, table) for path, table in repeated("channel", tables, problems)]
     problems.refuse_twice("source", [(source.type, source.name) if source else None for source in sources])
     problems.refuse_twice("brand", [(brand.name,) if brand else None for brand in brands])
-    check_names(env, env_names(), problems)
+    problems.refuse_twice("channel", [(channel.name,) if channel else None for channel in channels])
+    check_names(env, (*env_names(), *_channel_names(tables)), problems)
     problems.raise_any()
-    return _settings(once, sources, brands, where)
+    return _settings(once, sources, brands, channels, where)
 
 
-def _settings(once: Mapping[str, Any], sources: list[Any], brands: list[Any], where: str) -> Settings:
+def _settings(
+    once: Mapping[str, Any], sources: list[Any], brands: list[Any], channels: list[Any], where: str
+) -> Settings:
     """Put the parts together; all of them were whole, or `raise_any` had raised."""
     zone = once["time"].time_zone
+    channels = [structs.replace(channel, time_zone=channel.time_zone or zone) for channel in channels]
     seeds = (Brand(**{**structs.asdict(brand), "time_zone": brand.time_zone or zone}) for brand in brands)
-    return Settings(**once, sources=tuple(sources), brands=tuple(seeds), file=where)
+    return Settings(**once, sources=tuple(sources), brands=tuple(seeds), channels=tuple(channels), file=where)
 
 
 def _read(
-    reader: Reader, name: str, path: Path, table: object, kind: type[_Kind], extra: tuple[str, ...] = ()
+    reader: Reader,
+    name: str,
+    path: Path,
+    table: object,
+    kind: type[_Kind],
+    extra: tuple[str, ...] = (),
+    called: str | None = None,
 ) -> _Kind | None:
-    section = reader.section(path, table, kind, extra, env=name in SECTIONS)
+    section = reader.section(path, table, kind, extra, env=name in SECTIONS, called=called)
     check_section(name, section)
     return kind(**section.values) if section.whole else None
 
 
 def _source(reader: Reader, problems: Problems, path: Path, table: object) -> SourceSettings | None:
+    kind = _kind(problems, path, table, SOURCES)
+    return _read(reader, kind.type, path, table, kind, ("type",)) if kind else None
+
+
+def _channel(reader: Reader, problems: Problems, path: Path, table: object) -> AnyChannel | None:
+    kind = _kind(problems, path, table, CHANNELS)
+    if kind is None or not isinstance(table, dict):
+        return None
+    return _read(reader, "channel", path, table, kind, ("type",), called=channel_section(table.get("name")))
+
+
+def _channel_names(tables: Mapping[str, Any]) -> list[str]:
+    """The variables of the channels' secrets."""
+    given = tables.get("channel", [])
+    sections = {channel_section(table.get("name")) for table in given if isinstance(table, dict)}
+    known = (entries(section, kind) for section in sorted(sections) for kind in CHANNELS.values())
+    return [entry.env for some in known for entry in some if entry.secret]
+
+
+def _kind(problems: Problems, path: Path, table: object, kinds: Mapping[str, type[_Kind]]) -> type[_Kind] | None:
     given = table.get("type") if isinstance(table, dict) else None
-    kind = SOURCES.get(given) if isinstance(given, str) else None
+    kind = kinds.get(given) if isinstance(given, str) else None
     if kind is None:
         found = "type is missing" if given is None else f"unknown type {shown(given)}"
         place = problems.place((*path, "type") if given is not None else path)
-        problems.add(place, found, hint(str(given), SOURCES))
-        return None
-    return _read(reader, kind.type, path, table, kind, ("type",))
+        problems.add(place, found, hint(str(given), kinds))
+    return kind
 
 
 def _refuse_unknown_sections(tables: Mapping[str, object], problems: Problems, homes: Mapping[str, str]) -> None:

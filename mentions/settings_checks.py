@@ -113,6 +113,21 @@ def _brand(section: Section) -> None:
         section.refuse("name", f'"{OTHER}" is the sum of unknown brands in metrics', "choose another name")
 
 
+def _channel(section: Section) -> None:
+    values = section.values
+    for one, other in (("quiet_from", "quiet_until"), ("quiet_until", "quiet_from")):
+        if values.get(one) is not None and values.get(other) is None:
+            section.refuse(one, f"{one} is given without {other}", "give both, or neither")
+            return
+    if values.get("password") is not None and values.get("user") is None:
+        section.refuse("password", "no user is given", "give user too")
+    if values.get("password") is not None and values.get("security") == "none":
+        section.refuse("security", "a password would be sent unencrypted", 'write "starttls" or "tls"')
+    url = values.get("url")
+    if section.whole and isinstance(url, Secret) and "://" not in url.reveal():
+        section.refuse("url", "what it names is no address", "give the whole address, with its https:// or slack://")
+
+
 _CHECKS: Mapping[str, Callable[[Section], None]] = {
     "store": _store,
     "server": _server,
@@ -120,4 +135,5 @@ _CHECKS: Mapping[str, Callable[[Section], None]] = {
     "language": _language,
     "rss": _rss,
     "brand": _brand,
+    "channel": _channel,
 }

@@ -116,14 +116,22 @@ class Reader:
         self._problems, self._env, self._read_secret, self._homes = problems, env, read_secret, homes
 
     def section(
-        self, path: Path, table: object, kind: type[Struct], extra: Iterable[str] = (), env: bool = True
+        self,
+        path: Path,
+        table: object,
+        kind: type[Struct],
+        extra: Iterable[str] = (),
+        env: bool = True,
+        called: str | None = None,
     ) -> Section:
         """Read `table`, found at `path`, as `kind` has it.
 
-        `extra` are keys that the caller reads itself; `env` says whether environment variables override the values.
+        Args:
+            extra: keys that the caller reads itself. env: whether environment variables override the values.
+            called: what the variables of its secrets are named by, which override them even without `env`.
         """
         section = Section(path, self._problems)
-        known = entries(str(path[0]), kind)
+        known = entries(called or str(path[0]), kind)
         if not isinstance(table, dict):
             section.whole = False
             self._problems.add(
@@ -134,8 +142,8 @@ class Reader:
         for entry in known:
             if entry.key in table:
                 self._take(section, entry, table[entry.key], self._problems.place((*path, entry.key)), strict=True)
-            if env and self._env.get(entry.env):
-                place = Place(f"environment variable {entry.env}", f"{entry.section}.{entry.key}")
+            if (env or (called and entry.secret)) and self._env.get(entry.env):
+                place = Place(f"environment variable {entry.env}", f"{path[0]}.{entry.key}")
                 self._take(section, entry, self._env[entry.env], place, strict=False)
             if entry.default is NO_DEFAULT and entry.key not in section.places:
                 section.refuse(entry.key, "it is missing", f"write {entry.allowed}")

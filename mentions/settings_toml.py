@@ -17,8 +17,8 @@ _USUAL_CAUSES: Mapping[str, str] = {
     "Unterminated string": "close the quotes",
     "Unclosed array": "close the list with ]",
     "Cannot overwrite a value": "each key stands once",
-    "Cannot declare": "a [section] stands once; [[brand]] and [[source]] may be repeated, with two brackets",
-    "Cannot mutate": "a [section] stands once; [[brand]] and [[source]] may be repeated, with two brackets",
+    "Cannot declare": "a [section] stands once; [[brand]], [[source]], [[channel]] may be repeated, with two brackets",
+    "Cannot mutate": "a [section] stands once; [[brand]], [[source]], [[channel]] may be repeated, with two brackets",
     "Expected '=' after a key": "write key = value; a section is [name], a repeated one [[name]]",
 }
 

@@ -24,8 +24,9 @@ from mentions.settings import (
     parse,
 )
 from mentions.settings_brand import BrandSettings
+from mentions.settings_channels import CHANNELS, AppriseSettings, MailSettings, WebhookSettings
 from mentions.settings_reading import ManySettingsError
-from mentions.settings_schema import Entry, Secret, to_toml
+from mentions.settings_schema import NO_DEFAULT, Entry, Secret, to_toml
 
 FULL = b"""
 [store]
@@ -77,6 +78,9 @@ session_seconds = 10
 host = "0.0.0.0"
 port = 9_108
 
+[notify]
+public_url = "https://atalaya.example"
+
 [[source]]
 type = "bluesky"
 hosts = ["jetstream.example", "ws://127.0.0.1:6008/subscribe"]
@@ -121,6 +125,44 @@ name = "nubira"
 query = "nubira"
 role = "competitor"
 time_zone = "UTC"
+
+[[channel]]
+type = "mail"
+name = "night-shift"
+language = "es"
+min_severity = "high"
+kinds = ["negative_spike", "watchword"]
+brands = ["lumbre"]
+languages = ["es"]
+quiet_from = "22:00"
+quiet_until = "08:00"
+time_zone = "America/Bogota"
+max_frequency_minutes = 60
+to = ["ana@lumbre.example", "luis@lumbre.example"]
+sender = "atalaya@lumbre.example"
+host = "mail.example"
+port = 465
+security = "tls"
+user = "atalaya"
+password = "file:secret.txt"
+[[channel]]
+type = "webhook"
+name = "hook"
+url = "file:hook.txt"
+key = "file:secret.txt"
+[[channel]]
+type = "apprise"
+name = "team"
+url = "file:hook.txt"
+"""
+HOOK = "https://hook.example/lumbre"
+
+CHANNEL = """[[channel]]
+type = "mail"
+name = "a"
+to = ["ana@lumbre.example"]
+sender = "ana@lumbre.example"
+host = "mail.example"
 """
 
 TWICE = """[[brand]]
@@ -160,7 +202,7 @@ def refusal(document: bytes) -> str | None:
 
 def test_every_setting_can_be_given() -> None:
     """A document that gives every key is read, each value to its place."""
-    settings = parse(FULL, {}, "shop.toml", {"secret.txt": "hush"}.__getitem__)
+    settings = parse(FULL, {}, "shop.toml", {"secret.txt": "hush", "hook.txt": HOOK}.__getitem__)
 
     assert settings.sources == (
         BlueskySettings(hosts=("jetstream.example", "ws://127.0.0.1:6008/subscribe"), wire="v2", lookback_hours=6),
@@ -207,6 +249,30 @@ def test_every_setting_can_be_given() -> None:
     assert (kafka.ca_file, kafka.cert_file, kafka.key_file) == ("ca.pem", "own.pem", "own.key")
     assert (work.batch, work.max_invalid_ratio, work.stuck_after_seconds, work.session_seconds) == (1000, 0.5, 60, 10)
     assert (settings.metrics.host, settings.metrics.port) == ("0.0.0.0", 9108)
+    assert settings.notify.public_url == "https://atalaya.example"
+    assert settings.channels == (
+        MailSettings(
+            name="night-shift",
+            language="es",
+            min_severity="high",
+            kinds=("negative_spike", "watchword"),
+            brands=("lumbre",),
+            languages=("es",),
+            quiet_from="22:00",
+            quiet_until="08:00",
+            time_zone="America/Bogota",
+            max_frequency_minutes=60,
+            to=("ana@lumbre.example", "luis@lumbre.example"),
+            sender="atalaya@lumbre.example",
+            host="mail.example",
+            port=465,
+            security="tls",
+            user="atalaya",
+            password=Secret("hush"),
+        ),
+        WebhookSettings(name="hook", url=Secret(HOOK), key=Secret("hush"), time_zone="Europe/Madrid"),
+        AppriseSettings(name="team", url=Secret(HOOK), time_zone="Europe/Madrid"),
+    )
     assert (settings.file, settings.configured) == ("shop.toml", True)
 
 
@@ -260,6 +326,12 @@ def test_a_brands_seed_has_the_keys_of_a_brand() -> None:
         ("[[source]]\ntype = 'file'", "atalaya.toml:1: source.path: it is missing; write a path"),
         ("[[source]]\ntype = 'bluesky'\nlookback_hours = 5", "found 5; write 0 or 6 or 36"),
         ("[[source]]\ntype = 'simulated'\nspeed = 0", "found 0; write a number above 0"),
+        ("[[channel]]\ntype = 'mial'", 'toml:2: channel.type: unknown type "mial"; did you mean mail?'),
+        (CHANNEL + "quiet_from = '22:00'", "channel.quiet_from: quiet_from is given without quiet_until; give both"),
+        (CHANNEL + "security = 'none'\nuser = 'a'", "channel.security: a password would be sent unencrypted"),
+        (CHANNEL + "quiet_from = '25:00'\nuser = 'a'", 'quiet_from: found "25:00"; write a time such as "22:00"'),
+        (CHANNEL, "channel.password: no user is given; give user too"),
+        ((CHANNEL + "user = 'a'\n") * 2, 'channel.name: a second channel "a"; give each a name of its own'),
         (TWICE, 'atalaya.toml:5: brand.name: a second brand "a"; give each a name of its own'),
         (TWICE, 'atalaya.toml:9: source.name: a second source "bluesky" "main"; give each a name of its own'),
         ("[[brand]]\nname = 'Pan Lumbre'\nquery = 'x'", 'toml:2: brand.name: found "Pan Lumbre"; write letters'),
@@ -278,7 +350,23 @@ def test_a_brands_seed_has_the_keys_of_a_brand() -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_line_key_and_remedy(document: str, says: str) -> None:
     """A wrong key or value is refused by a sentence with file, line, dotted key, what was found and what is right."""
-    assert says in complaint(document)
+    env = {"ATALAYA_CHANNEL_A_PASSWORD": "hush"} if "channel" in document and "mial" not in document else {}
+    assert says in complaint(document, **env)
+
+
+def test_a_channels_secret_may_come_from_the_environment() -> None:
+    """Its variable is named by the channel; its other keys have none."""
+    (channel,) = read(CHANNEL + "user = 'ana'", ATALAYA_CHANNEL_A_PASSWORD="hush").channels
+    assert isinstance(channel, MailSettings)
+    assert channel.password == Secret("hush")
+    assert "no setting has this name" in complaint(CHANNEL, ATALAYA_CHANNEL_A_HOST="x", ATALAYA_CHANNEL_A_PASSWORD="y")
+
+
+def test_a_channels_address_is_a_secret() -> None:
+    """Addresses of hooks hold tokens: one in the file is refused, and no message repeats it."""
+    said = complaint("[[channel]]\ntype = 'webhook'\nname = 'my-hook'\nurl = 'https://hook.example/hunter2'")
+    assert "set ATALAYA_CHANNEL_MY_HOOK_URL in the environment" in said
+    assert "hunter2" not in said
 
 
 @pytest.mark.parametrize(
@@ -295,7 +383,7 @@ def test_what_is_wrong_is_told_with_line_key_and_remedy(document: str, says: str
         ('[store]\nurl = "x\nport = 1', "atalaya.toml:2: this is not TOML: Illegal character '\\n'; close the quotes"),
         ("[store]\nurl = 'x", "atalaya.toml:2: this is not TOML: Expected"),
         ("\n[store", "atalaya.toml:2: this is not TOML: Expected ']' at the end of a table declaration"),
-        ("[store]\n[store]", "a [section] stands once; [[brand]] and [[source]] may be repeated"),
+        ("[store]\n[store]", "a [section] stands once; [[brand]], [[source]], [[channel]] may be repeated"),
         ("a = 1\na = 2", "atalaya.toml:2: this is not TOML: Cannot overwrite a value; each key stands once"),
         ("[server]\nport 80", "atalaya.toml:2: this is not TOML: Expected '=' after a key"),
         (b"[store]\n# ma\xf1ana", "atalaya.toml:2: this is not UTF-8; save the file as UTF-8"),
@@ -480,9 +568,9 @@ def test_a_secret_shows_itself_to_nobody() -> None:
 
 def test_settings_do_not_change() -> None:
     """Settings are frozen, all the way down."""
-    settings = parse(FULL, {}, read_secret=lambda path: "x")
+    settings = parse(FULL, {}, read_secret=lambda path: HOOK)
 
-    for part in (settings, settings.store, *settings.sources, *settings.brands):
+    for part in (settings, settings.store, *settings.sources, *settings.brands, *settings.channels):
         with pytest.raises(AttributeError):
             part.name = "x"  # type: ignore[misc, union-attr] # that it is refused is the point
 
@@ -500,12 +588,13 @@ def test_every_key_says_what_it_means_and_allows(entry: Entry) -> None:
     assert entry.meaning[:1].isupper()
     assert entry.meaning.endswith(".")
     assert entry.allowed
-    assert not (entry.secret and entry.default)
+    assert not (entry.secret and entry.default not in (None, NO_DEFAULT))
 
 
 @settings(deadline=None)
 @given(
-    st.dictionaries(st.sampled_from([*SECTIONS, "source", "brand", "x"]), st.text(max_size=8)), st.binary(max_size=80)
+    st.dictionaries(st.sampled_from([*SECTIONS, "source", "brand", "channel", "x"]), st.text(max_size=8)),
+    st.binary(max_size=80),
 )
 def test_no_document_raises_anything_but_a_settings_error(tables: dict[str, str], tail: bytes) -> None:
     """Whatever the bytes are, they are read or refused in words."""
@@ -535,6 +624,6 @@ def test_a_value_of_any_type_is_taken_or_refused_in_words(key: tuple[str, str], 
     assert refusal(document) != ""
 
 
-def test_every_type_of_source_can_be_given() -> None:
-    """The types of source are those of this test's full document."""
-    assert set(re.findall(r'^type = "(\w+)"', FULL.decode(), re.MULTILINE)) == set(SOURCES)
+def test_every_type_of_source_and_channel_can_be_given() -> None:
+    """The types of source and channel are those of this test's full document."""
+    assert set(re.findall(r'^type = "(\w+)"', FULL.decode(), re.MULTILINE)) == {*SOURCES, *CHANNELS}

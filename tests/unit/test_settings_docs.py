@@ -5,6 +5,7 @@ import pytest
 
 from mentions.settings import SECTIONS, SOURCES, env_names, parse
 from mentions.settings_brand import BrandSettings
+from mentions.settings_channels import CHANNELS
 from mentions.settings_reading import OTHER_NAMES
 from mentions.settings_schema import NO_DEFAULT, Entry, entries, to_toml
 
@@ -13,7 +14,10 @@ HEADERS = {
     **{f"[{name}]": entries(name, kind) for name, kind in SECTIONS.items()},
     **{f'[[source]] type = "{name}"': entries(name, kind) for name, kind in SOURCES.items()},
     "[[brand]]": entries("brand", BrandSettings),
+    **{f'[[channel]] type = "{name}"': entries(name, kind) for name, kind in CHANNELS.items()},
 }
+OF_CHANNELS = {"ATALAYA_CHANNEL_NAME_KEY", "ATALAYA_CHANNEL_NIGHT_SHIFT_PASSWORD"}
+"""What the page shows of the variables that are named by a channel."""
 
 
 def row(entry: Entry) -> str:
@@ -47,11 +51,11 @@ def test_every_variable_named_exists() -> None:
     """Each ATALAYA_ name on the page is a setting's, or one of the few others, all of which are named."""
     named = set(re.findall(r"ATALAYA_[A-Z_]+[A-Z]", PAGE))
 
-    assert named <= {*env_names(), *OTHER_NAMES, "ATALAYA_TEST", "ATALAYA_SECTION_KEY"}
+    assert named <= {*env_names(), *OTHER_NAMES, *OF_CHANNELS, "ATALAYA_TEST", "ATALAYA_SECTION_KEY"}
     assert named >= OTHER_NAMES.keys()
 
 
 @pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
 def test_every_example_is_valid(block: str) -> None:
     """Each TOML block on the page can be copied into a file and is read."""
-    parse(block.encode(), {}, read_secret=lambda path: "x")
+    parse(block.encode(), {}, read_secret=lambda path: "https://x.example")

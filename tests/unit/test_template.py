@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from atalaya.template import brand_name, render
 from mentions.matching import parse_query
 from mentions.settings import SOURCES, Settings, all_entries, parse
+from mentions.settings_channels import CHANNELS
 from mentions.settings_schema import NO_DEFAULT
 
 # A commented-out key or header, but no prose: `# max_rows = 5`, `# [[source]]`.
@@ -52,9 +53,10 @@ def test_an_unknown_source_is_a_fault_of_the_caller() -> None:
 
 def test_every_hidden_line_is_a_real_setting() -> None:
     """With every `#` before a key removed the configuration is still valid: no line shows a key that does not exist."""
-    settings = parse(uncommented(render("Lumbre", SOURCES)), {}, read_secret=lambda path: "x")
+    settings = parse(uncommented(render("Lumbre", SOURCES)), {}, read_secret=lambda path: "https://x.example")
 
     assert len(settings.sources) == len(SOURCES)
+    assert len(settings.channels) == len(CHANNELS)
 
 
 def test_every_setting_is_shown_once() -> None:
@@ -67,7 +69,7 @@ def test_every_setting_is_shown_once() -> None:
 def test_hidden_keys_show_their_defaults() -> None:
     """A key that has a telling default is shown with it, so that removing `#` changes nothing."""
     plain = parse(render("Lumbre", SOURCES).encode(), {})
-    shown = parse(uncommented(render("Lumbre", SOURCES)), {}, read_secret=lambda path: "x")
+    shown = parse(uncommented(render("Lumbre", SOURCES)), {}, read_secret=lambda path: "https://x.example")
 
     for entry in all_entries():
         if ":" in entry.section or entry.section == "brand" or entry.default in (NO_DEFAULT, None, ()):
