@@ -28,6 +28,8 @@ class Idioms:
 
     def find(self, words: Sequence[str]) -> list[Span]:
         """The phrases of a text, the longest first where two begin at one word; they do not overlap."""
+        if self._starts.keys().isdisjoint(pairwise(words)):
+            return []
         found, end = list[Span](), 0
         for i, two in enumerate(pairwise(words)):
             if two in self._starts and i >= end:

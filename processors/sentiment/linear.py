@@ -4,32 +4,23 @@ z = (sum of words, each by its place + sum of pairs) / pieces^0.45 + bias + comp
 the temperature. What a word adds is remembered, so a text costs a few look-ups per word.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from math import sqrt
+from operator import add, mul
 from typing import NamedTuple
 
 from mentions.layers import Triple
 from mentions.records import Reason, Sentiment
-from processors.sentiment.idioms import idioms_of
+from processors.sentiment.hearing import Columns, Ear, columns_of, pairs_by_sum
 from processors.sentiment.layer import LABELS, Reading, likelihoods
-from processors.sentiment.linear_model import GRAM_MASK, Model, read_model
-from processors.sentiment.linear_terms import (
-    LENGTH_POWER,
-    MARK,
-    hashed,
-    lexicon_of,
-    pair_key,
-    phrase_piece,
-    placed,
-    replaced,
-)
+from processors.sentiment.linear_model import Model, read_model
+from processors.sentiment.linear_terms import LENGTH_POWER, lexicon_of, place_counts, reached
 from processors.sentiment.outcome import REASONS, to_4_decimals
-from processors.sentiment.pieces import Kind, Piece, cut, folded_form, has_sound
-from processors.sentiment.repair import unescaped
+from processors.sentiment.pieces import Kind
 from processors.sentiment.target import Target
-from processors.sentiment.targeting import TARGETING, focus
-from processors.sentiment.words import MEMO_LONGEST, MEMO_TOKENS
+from processors.sentiment.targeting import TARGETING, WHOLE, Focus, focus
 
 LEAN = 1.2
 """Logits that a comparison adds to the side that wins it, and takes from the other."""
@@ -47,100 +38,36 @@ TELLING = 0.2
 """Share of the strongest word's weight from which another is a reason: a card that marks every "de" tells nothing."""
 _UNJUDGED = Sentiment(label="unjudged", score=0.0)
 _NEUTRAL = Sentiment(label="neutral", score=0.0, p=(0.0, 1.0, 0.0))
-
-
-class _Voice(NamedTuple):
-    """A word as it sounds, plain or marked.
-
-    Attributes:
-        left, right: its share of the place of a pair that it begins, and of one that it ends.
-        negative, positive: what it adds over neutral. rating: in the lexicon of the language.
-        strength: positive less negative.
-    """
-
-    word: str
-    left: int
-    right: int
-    negative: float
-    positive: float
-    rating: float
-    strength: float
-
-
-_Said = tuple[_Voice, float]
-
-
-@dataclass(slots=True, eq=False)
-class _Sound:
-    """A piece with both of its voices; `plain` None: it says nothing; `marked` None: not asked for yet."""
-
-    form: str
-    folded: str
-    kind: Kind
-    plain: _Voice | None
-    marked: _Voice | None
+_NEGATOR, _CONTRAST = int(Kind.NEGATOR), int(Kind.CONTRAST)
 
 
 @dataclass(frozen=True, slots=True)
 class LinearReading(Reading):
-    """A reading that still knows its words.
+    """A reading that still knows what its words weigh.
 
     Attributes:
-        said: the voices heard, each with what its place counts. scale: what the sum of all is multiplied by.
+        counts: what each token counts, by its place and the target; None: all 1.
+        strengths: what each adds to positive over negative, times `scale`.
     """
 
-    said: tuple[_Said, ...] = ()
+    counts: tuple[float, ...] | None = None
+    strengths: tuple[float, ...] = ()
     scale: float = 1.0
 
 
-class _Ear:
-    """Chunks of text as a language hears them, worked out once and remembered within bounds."""
+class _Sum(NamedTuple):
+    """What a text comes to (`LinearReading`).
 
-    def __init__(self, model: Model, lexicon: str) -> None:
-        self._model, self._lexicon, self._idioms = model, lexicon, idioms_of(lexicon)
-        self._chunks = dict[str, tuple[_Sound, ...]]()
-        self._sounds = dict[Piece, _Sound]()
+    Attributes:
+        words: with those that say nothing, whose strengths are 0. sounding: of each, 0 if it says nothing.
+    """
 
-    def hear(self, text: str) -> list[_Sound]:
-        """The pieces of a text, in order."""
-        if "&" in text:
-            text = unescaped(text)
-        known, heard = self._chunks.get, list[_Sound]()
-        for chunk in text.split():
-            sounds = known(chunk)
-            if sounds is None:
-                sounds = self._work_out(chunk)
-            heard += sounds
-        spans = self._idioms.find([sound.folded for sound in heard])
-        return replaced(heard, spans, lambda phrase: self._sound(phrase_piece(phrase))) if spans else heard
-
-    def _work_out(self, chunk: str) -> tuple[_Sound, ...]:
-        sounds = tuple(self._sound(piece) for piece in cut(chunk))
-        if len(chunk) <= MEMO_LONGEST:
-            if len(self._chunks) >= MEMO_TOKENS:
-                self._chunks.clear()
-            self._chunks[chunk] = sounds
-        return sounds
-
-    def _sound(self, piece: Piece) -> _Sound:
-        sound = self._sounds.get(piece)
-        if sound is None:
-            if len(self._sounds) >= MEMO_TOKENS:
-                self._sounds.clear()
-            plain = self._voice(piece.form) if has_sound(piece) else None
-            sound = self._sounds[piece] = _Sound(piece.form, folded_form(piece.form), piece.kind, plain, None)
-        return sound
-
-    def mark(self, sound: _Sound) -> _Voice:
-        """The voice of a word behind a negator."""
-        sound.marked = self._voice(MARK + sound.form)
-        return sound.marked
-
-    def _voice(self, word: str) -> _Voice:
-        negative, positive, rated = self._model.contribution(word, self._lexicon)
-        key = hashed("w:" + word)
-        left, right = pair_key(key, 0) & GRAM_MASK, key & GRAM_MASK
-        return _Voice(word, left, right, negative, positive, rated, positive - negative)
+    words: Sequence[str]
+    logits: Triple
+    counts: Sequence[float] | None
+    strengths: Sequence[float]
+    scale: float
+    sounding: Sequence[int]
 
 
 class LinearEngine:
@@ -154,106 +81,120 @@ class LinearEngine:
         self.version = f"{model.version}-t{TARGETING}"
         self._model, self._every_language = model, every_language
         self._languages = frozenset(model.header.languages)
-        self._ears = {lexicon: _Ear(model, lexicon) for lexicon in ("en", "es", "")}
+        self._ears = {lexicon: Ear(model, lexicon) for lexicon in ("en", "es", "")}
         self._scale = 1.0 / model.header.temperature
+        self._bias, self._compound, self._pairs = model.header.bias, model.header.compound, pairs_by_sum(model.pairs)
 
     def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """Judge `text`; `unjudged` if not in one of the model's languages, or if nothing is likely enough."""
-        reading = self.read(text, lang, target)
-        return _UNJUDGED if reading is None else self.conclude(reading, reading.logits)
+        found = self._sum(text, lang, target)
+        if found is None:
+            return _UNJUDGED
+        words, logits, _, strengths, scale, sounding = found
+        return _judged(logits, _reasons(words, strengths, scale)) if any(sounding) else _NEUTRAL
 
     def read(self, text: str, lang: str, target: Target | None = None) -> LinearReading | None:
         """The words of a text and the logits that they come to; None: not in one of the model's languages."""
-        if lang not in self._languages and not self._every_language:
+        found = self._sum(text, lang, target)
+        if found is None:
             return None
-        ear, ahead = self._ears[lexicon_of(lang)], NEUTRAL_LEAD.get(lang, 0.0)
-        sounds = ear.hear(text)
-        if target is None or not sounds:
-            return self._added_up(_spoken(sounds, ear.mark), ahead, 0, 1.0)
-        found = focus([sound.form for sound in sounds], target)
-        said = _spoken(sounds, ear.mark, found.weights, found.flip)
-        return self._added_up(said, ahead, found.lean, found.damp)
+        words, logits, counts, strengths, scale, sounding = found
+        spoken, strong = tuple(compress(words, sounding)), tuple(compress(strengths, sounding))
+        return LinearReading(spoken, logits, None if counts is None else tuple(counts), strong, scale)
 
     def conclude(self, reading: Reading, logits: Triple) -> Sentiment:
         """The judgement that logits come to, with the words that decided it."""
         if not reading.tokens and reading.logits is logits:
             return _NEUTRAL
-        p = likelihoods(logits)
-        top = max(p)
-        if top < UNSURE:
-            return Sentiment("unjudged", 0.0, _rounded(p), _reasons(reading))
-        return Sentiment(LABELS[p.index(top)], to_4_decimals(p[2] - p[0]), _rounded(p), _reasons(reading))
+        if not isinstance(reading, LinearReading):
+            return _judged(logits, ())
+        return _judged(logits, _reasons(reading.tokens, reading.strengths, reading.scale))
 
-    def _added_up(self, said: list[_Said], ahead: float, lean: int, damp: float) -> LinearReading:
-        header, pairs = self._model.header, self._model.pairs
-        negative = positive = rated = 0.0
-        before = -1
-        for (_, left, right, against, in_favour, rate, _), counts in said:
-            negative += counts * against
-            positive += counts * in_favour
-            rated += counts * rate
-            if before >= 0 and (place := (before + right) & GRAM_MASK) in pairs:
-                found = pairs[place]
-                negative += found[0]
-                positive += found[1]
-            before = left
-        size = len(said)
+    def _sum(self, text: str, lang: str, target: Target | None) -> _Sum | None:
+        if lang not in self._languages and not self._every_language:
+            return None
+        ear, ahead = self._ears[lexicon_of(lang)], NEUTRAL_LEAD.get(lang, 0.0)
+        sounds, columns = ear.hear(text)
+        kinds = columns[6]
+        found = focus(columns[0], target) if target is not None and sounds else WHOLE
+        weights = None if found.weights is None else _turned(found.weights, found.flip)
+        if _NEGATOR in kinds:
+            for place in reached(kinds):
+                sounds[place] = ear.negated(sounds[place])
+            columns = columns_of(sounds)
+        if _CONTRAST in kinds:
+            weights = place_counts(kinds) if weights is None else list(map(mul, weights, place_counts(kinds)))
+        if weights is None:
+            return self._added_up(columns, None, ahead, found)
+        kept = [both for both in zip(sounds, weights, strict=True) if both[1] and both[0][1]]
+        counts = [both[1] for both in kept]
+        is_even = counts.count(1.0) == len(counts)
+        return self._added_up(columns_of([both[0] for both in kept]), None if is_even else counts, ahead, found)
+
+    def _added_up(self, columns: Columns, counts: Sequence[float] | None, ahead: float, found: Focus) -> _Sum:
+        words, lefts, rights, negatives, ratings, strengths, _, _ = columns
+        if counts is not None:
+            negatives, ratings = tuple(map(mul, negatives, counts)), tuple(map(mul, ratings, counts))
+            strengths = tuple(map(mul, strengths, counts))
+        negative, rated, strength = sum(negatives), sum(ratings), sum(strengths)
+        positive = negative + strength
+        pairs = self._pairs
+        following = filter(None, rights)
+        next(following, None)
+        for place in map(add, filter(None, lefts), following):
+            if place in pairs:
+                pair = pairs[place]
+                negative += pair[0]
+                positive += pair[1]
+        size = len(lefts) - lefts.count(0)
         scale = size**-LENGTH_POWER if size else 1.0
         compound = rated / sqrt(rated * rated + 15.0)
-        straight, up, down, none = header.compound
+        straight, up, down, none = self._compound
         side = up if compound > 0 else down if compound < 0 else none
         amount = compound if compound > 0 else -compound if compound < 0 else 1.0
-        negative = negative * scale + header.bias[0] + compound * straight[0] + amount * side[0]
-        positive = positive * scale + header.bias[1] + compound * straight[1] + amount * side[1]
-        cooled, leaning = self._scale, LEAN * lean
-        ahead += 1.0 - damp  # doubt speaks for neutral, too
+        bias = self._bias
+        negative = negative * scale + bias[0] + compound * straight[0] + amount * side[0]
+        positive = positive * scale + bias[1] + compound * straight[1] + amount * side[1]
+        cooled, leaning = self._scale, LEAN * found[2]
+        ahead += 1.0 - found[3]  # doubt speaks for neutral, too
         logits = (negative * cooled - leaning - ahead, 0.0, positive * cooled + leaning - ahead)
-        return LinearReading(tuple([voice[0] for voice, _ in said]), logits, tuple(said), scale * cooled)
+        return _Sum(words, logits, counts, strengths, scale * cooled, lefts)
 
 
-def _rounded(p: Triple) -> Triple:
-    return round(p[0], 4), round(p[1], 4), round(p[2], 4)
+def _turned(weights: Sequence[float], flip: frozenset[int]) -> Sequence[float]:
+    return [-weight if i in flip else weight for i, weight in enumerate(weights)] if flip else weights
 
 
-def _spoken(
-    sounds: Sequence[_Sound],
-    mark: Callable[[_Sound], _Voice],
-    weights: Sequence[float] | None = None,
-    flip: frozenset[int] = frozenset(),
-) -> list[_Said]:
-    """The voices of a text, those behind a negator marked, each with what it counts (`linear_terms.marked`)."""
-    kinds, voices = [sound.kind for sound in sounds], [sound.plain for sound in sounds]
-    if weights is None and Kind.NEGATOR not in kinds and Kind.CONTRAST not in kinds:
-        return [(voice, 1.0) for voice in voices if voice is not None]
-    said = list[_Said]()
-    for i, is_reached, counts in placed(kinds, voices):
-        voice = (sounds[i].marked or mark(sounds[i])) if is_reached else voices[i]
-        if weights is not None:
-            counts *= -weights[i] if i in flip else weights[i]
-        if counts and voice is not None:
-            said.append((voice, counts))
-    return said
+def _judged(logits: Triple, reasons: tuple[Reason, ...]) -> Sentiment:
+    negative, neutral, positive = p = likelihoods(logits)
+    top = max(negative, neutral, positive)
+    rounded = int(negative * 1e4 + 0.5) / 1e4, int(neutral * 1e4 + 0.5) / 1e4, int(positive * 1e4 + 0.5) / 1e4
+    if top < UNSURE:
+        return Sentiment("unjudged", 0.0, rounded, reasons)
+    return Sentiment(LABELS[p.index(top)], to_4_decimals(positive - negative), rounded, reasons)
 
 
-def _reasons(reading: Reading) -> tuple[Reason, ...]:
+def _reasons(words: Sequence[str], strengths: Sequence[float], scale: float) -> tuple[Reason, ...]:
     """The words with what each adds to positive over negative, strongest first, at most `REASONS`; 3 decimals.
 
     Words that weigh less than `TELLING` of the strongest are left out.
     """
-    if not isinstance(reading, LinearReading):
-        return ()
     weights = dict[str, float]()
-    scale = reading.scale
-    for voice, counts in reading.said:
-        word = voice[0]
-        if word in weights:
-            weights[word] += counts * voice[6]
-        else:
-            weights[word] = counts * voice[6]
-    strongest = sorted(weights, key=lambda word: abs(weights[word]), reverse=True)[:REASONS]
-    least = TELLING * abs(weights[strongest[0]]) if strongest else 0.0
-    found = [(word, weights[word]) for word in strongest if abs(weights[word]) >= least]
-    return tuple([Reason(word, rounded) for word, weight in found if (rounded := round(weight * scale * 1000) / 1000)])
+    for word, strength in zip(words, strengths, strict=True):
+        weights[word] = weights[word] + strength if word in weights else strength
+    sizes = weights.values()
+    least = TELLING * max(max(sizes, default=0.0), -min(sizes, default=0.0))
+    found = [item for item in weights.items() if item[1] >= least or item[1] <= -least]
+    if len(found) > 1:
+        found.sort(key=_size, reverse=True)
+    thousands = scale * 1000
+    return tuple(
+        [Reason(word, rounded / 1000) for word, weight in found[:REASONS] if (rounded := round(weight * thousands))]
+    )
+
+
+def _size(item: tuple[str, float]) -> float:
+    return abs(item[1])
 
 
 def open_atalaya(*, every_language: bool = False) -> LinearEngine:

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from processors.sentiment.idioms import Span, idioms_of
 from processors.sentiment.lexicon import VADER_VERSION, read_lexicon
-from processors.sentiment.pieces import Kind, Piece, folded_form, has_sound
+from processors.sentiment.pieces import Kind, Piece, folded_form
 from processors.sentiment.repair import EMOJI_VALUES
 from processors.sentiment.spanish_lexicon import read_spanish
 
@@ -29,6 +29,7 @@ FLIP = -0.74
 LENGTH_POWER = 0.45
 """A text's sum is divided by its number of pieces to this power."""
 
+_STOP, _END, _WORD, _NEGATOR = int(Kind.STOP), int(Kind.END), int(Kind.WORD), int(Kind.NEGATOR)
 Term = tuple[int, float]
 T = TypeVar("T")
 
@@ -138,26 +139,35 @@ def replaced(items: Sequence[T], spans: Sequence[Span], one: Callable[[str], T])
     return found
 
 
-def placed(kinds: Sequence[Kind], sounding: Sequence[object]) -> list[tuple[int, bool, float]]:
-    """The pieces that sound: where each stands, whether a negator reaches it, and what its place counts.
-
-    Args:
-        sounding: of each piece, whether it says anything.
-    """
-    last = len(kinds) - 1 - kinds[::-1].index(Kind.CONTRAST) if Kind.CONTRAST in kinds else -1
-    found, left = list[tuple[int, bool, float]](), 0
+def reached(kinds: Sequence[int]) -> list[int]:
+    """The places of the pieces that a negator reaches: the next `REACH` that sound, up to the end of their clause."""
+    found, left = list[int](), 0
     for i, kind in enumerate(kinds):
-        if kind is Kind.END:
+        if kind == _NEGATOR:
+            left = REACH
+        elif left and kind >= _WORD:
+            found.append(i)
+            left -= 1
+        elif _STOP <= kind <= _END:
             left = 0
-        if not sounding[i]:
-            continue
-        is_reached = left > 0 and kind is not Kind.NEGATOR and kind is not Kind.END
-        left = REACH if kind is Kind.NEGATOR else left - is_reached
-        found.append((i, is_reached, 1.0 if last < 0 else BEFORE_CONTRAST if i < last else AFTER_CONTRAST))
     return found
+
+
+def place_counts(kinds: Sequence[int]) -> list[float]:
+    """What each place of a text counts: what stands before its last word of contrast less, what follows more."""
+    if Kind.CONTRAST not in kinds:
+        return [1.0] * len(kinds)
+    before = len(kinds) - 1 - kinds[::-1].index(Kind.CONTRAST)
+    return [BEFORE_CONTRAST] * before + [AFTER_CONTRAST] * (len(kinds) - before)
 
 
 def marked(pieces: Sequence[Piece]) -> list[tuple[str, float]]:
     """The words and marks that sound in a text, those behind a negator marked, each with what its place counts."""
-    found = placed([piece.kind for piece in pieces], [has_sound(piece) for piece in pieces])
-    return [(MARK + pieces[i].form if is_reached else pieces[i].form, counts) for i, is_reached, counts in found]
+    words, kinds = [piece.form for piece in pieces], [piece.kind for piece in pieces]
+    for i in reached(kinds):
+        words[i] = MARK + words[i]
+    return [
+        (word, counts)
+        for word, counts, piece in zip(words, place_counts(kinds), pieces, strict=True)
+        if piece.has_sound
+    ]

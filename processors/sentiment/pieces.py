@@ -1,9 +1,10 @@
 """How the linear model cuts a text: words, marks, emoji and signs of emphasis, each chunk between blanks once.
 
-Training and judging cut with this one function, so that no weight is learnt for what is never seen.
+Training and judging cut with this one module, so that no weight is learnt for what is never seen.
 """
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -14,13 +15,18 @@ LONGEST = 60
 
 
 class Kind(IntEnum):
-    """What a piece does to those behind it."""
+    """What a piece does to those behind it; from `END` on it says something itself, from `CONTRAST` on it turns others.
 
-    WORD = 0
-    NEGATOR = 1
+    `SILENT`: a handle. `STOP`: a comma or stop, which says nothing, but ends the reach of a negator. `END`: a mark that
+    ends it and says something (`!`).
+    """
+
+    SILENT = 0
+    STOP = 1
     END = 2
-    CONTRAST = 3
-    SILENT = 4
+    WORD = 3
+    CONTRAST = 4
+    NEGATOR = 5
 
 
 class Piece(NamedTuple):
@@ -28,11 +34,16 @@ class Piece(NamedTuple):
 
     Attributes:
         form: in lower case, digits as 0, at most two of a letter; `CAPS` and `LONG` before a word shouted or drawn out.
-        kind: an `END` ends the reach of a negator; a `SILENT` one (handle, comma) says nothing.
+        kind: what it does to those behind it.
     """
 
     form: str
     kind: Kind
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether it has weights of its own: marks have, commas, stops and handles have not."""
+        return self.kind >= Kind.END
 
 
 _NEGATORS = frozenset(
@@ -49,10 +60,10 @@ _CONTRASTS = frozenset(
     """.split()  # noqa: SIM905
 )
 _EMOJI = "\U0001f1e6-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u2190-\u21ff"
-_PIECE = re.compile(
+_find = re.compile(
     r"(?<![\w@])@\w+|[:;=8xX]['-]?[)(dDpP/\\|oO3*\]\[]{1,4}(?!\w)|<3+|</3|\(:|\^_{0,3}\^|-_{1,3}-"
     rf"|#?\w+(?:['’]\w+)*|[!?¡¿]+|\.{{2,}}|…|[,.;:\"“”«»()%$€£]|[{_EMOJI}]"
-)
+).findall
 _MODIFIERS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\u200d\u200b]")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _DIGITS = re.compile(r"\d+")
@@ -67,31 +78,36 @@ _DRAWN_OUT = Piece("LONG", Kind.WORD)
 
 def cut(chunk: str) -> tuple[Piece, ...]:
     """The pieces of a chunk of text without blanks; none of an address."""
+    return tuple([piece for token in tokens(chunk) for piece in pieces_of(token)])
+
+
+def tokens(chunk: str) -> Sequence[str]:
+    """What stands in a chunk of text without blanks, as it is written; nothing in an address."""
     if "://" in chunk or chunk[:4].lower() in ("http", "www."):
         return ()
+    if chunk.isalpha():
+        return (chunk[:LONGEST],)
     if not chunk.isascii():
         chunk = _MODIFIERS.sub("", chunk).replace("’", "'")
-    found: list[Piece] = []
-    for match in _PIECE.finditer(chunk[:LONGEST]):
-        _add(match[0], found)
-    return tuple(found)
+    return _find(chunk[:LONGEST])
 
 
-def _add(raw: str, found: list[Piece]) -> None:
-    lower = raw.lower()
-    if raw[0] == "@" and len(raw) > 1:
-        found.append(Piece(lower, Kind.SILENT))
-        return
+def pieces_of(token: str) -> tuple[Piece, ...]:
+    """The pieces of one of `tokens`: itself, signs of emphasis, the words of a hashtag."""
+    lower = token.lower()
+    if token[0] == "@" and len(token) > 1:
+        return (Piece(lower, Kind.SILENT),)
     short = _REPEATED.sub(r"\1\1", lower)
-    form = _DIGITS.sub("0", short)
+    form = short if short.isalpha() else _DIGITS.sub("0", short)
     if form[0] in "!?¡¿":
-        found.append(Piece(_mark(form), Kind.END))
-    elif form[0] in _SILENT and form[:2] != "(:":
-        found.append(Piece(form[0] if form[:2] != ".." else "..", Kind.END))
-    elif form == "…":
-        found.append(Piece("..", Kind.END))
-    else:
-        _add_word(raw, "jaja" if _LAUGHTER.match(form) else form, short != lower, found)
+        return (Piece(_mark(form), Kind.END),)
+    if form == "…" or form[:2] == "..":
+        return (Piece("..", Kind.END),)
+    if form[0] in _SILENT and form[:2] != "(:":
+        return (Piece(form[0], Kind.STOP),)
+    found = list[Piece]()
+    _add_word(token, "jaja" if _LAUGHTER.match(form) else form, short != lower, found)
+    return tuple(found)
 
 
 def _mark(form: str) -> str:
@@ -117,11 +133,6 @@ def _add_word(raw: str, form: str, drawn_out: bool, found: list[Piece]) -> None:
         parts = [part.lower() for part in _TAG_PARTS.findall(raw[1:]) if len(part) > 1]
         if len(parts) > 1 or (parts and parts[0] != form[1:]):
             found.extend(Piece(part, Kind.WORD) for part in parts)
-
-
-def has_sound(piece: Piece) -> bool:
-    """Whether a piece has weights of its own: marks have, commas, stops and handles have not."""
-    return piece.kind is not Kind.SILENT and piece.form not in _SILENT
 
 
 def folded_form(form: str) -> str:
