@@ -1,7 +1,7 @@
 """The links of a post in one form each, so that two links to one page are one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mentions.hosts import HOST_LIMIT, host_key
@@ -20,7 +20,12 @@ _TRAILING = ".,;:!?)]»”’…"
 
 def links_of(post: Post) -> list[tuple[str, str]]:
     """Each page that a post links to, once, as (address, host): those of its links, then those in its text."""
-    given = [*post.links, *_in_text(post.full_text)][:MOST_LINKS]
+    return links_of_parts(post.links, post.full_text)
+
+
+def links_of_parts(links: Iterable[str], text: str) -> list[tuple[str, str]]:
+    """The same of a stored post, whose links and text are read apart."""
+    given = [*links, *_in_text(text)][:MOST_LINKS]
     return list(dict.fromkeys(found for link in given if (found := canonical(link))))
 
 

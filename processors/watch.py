@@ -15,10 +15,16 @@ from mentions.errors import NotOurs
 from mentions.records import Heartbeat, ScoredMention
 from processors import author_days, fold
 from processors.arrival import MentionKey, bucket_deltas, link_rows, profiles, split
+from processors.brand_names import names_of
+from processors.detecting import Detection
+from processors.detection.steps import AlertStep
 from processors.report import BatchReport
 from processors.scored_batch import ScoredBatch
-from processors.store import arrivals, erasing, folding, progress
+from processors.store import alerting, arrivals, erasing, folding, progress
+from processors.store.alerting import Routing
 from processors.store.arrivals import Arriving
+from processors.store.brands import all_versions, covering
+from processors.store.explaining import explained
 from processors.store.meeting import forget_in_answers, hold_foreign_parents, meet_tombstones
 from processors.store.opening import Store
 from processors.store.own_brands import own_brands
@@ -27,6 +33,8 @@ from processors.store.tombstones import any_tombstone
 from processors.ticks import BEFORE_TIME, TimeRules, fold_tick
 from processors.watermark import ShardClock, ShardKey, heard, shard_name, watermark
 
+HISTORIC_AFTER = timedelta(minutes=60)
+"""An alert that opened so long before the runtime's clock is stored, and delivered only if it lasts to the present."""
 ERASED_VOTES_FOR = timedelta(hours=2)
 """How long an erased mention keeps its vote (docs/architecture.md, 'Deletions')."""
 
@@ -42,6 +50,7 @@ class _Memory:
     first_unfolded: dict[str, int]
     tombstones: bool
     first_trace: datetime | None
+    detection: Detection
 
     def folded_until(self, brand: str) -> int:
         state = self.days.get(brand)
@@ -85,8 +94,8 @@ class Watch:
     After any exception call `take_over` and go on behind the offset that it returns.
     """
 
-    def __init__(self, store: Store, log: LogPartition, rules: TimeRules) -> None:
-        self._store, self._log, self._rules = store, log, rules
+    def __init__(self, store: Store, log: LogPartition, rules: TimeRules, channels: Routing = ()) -> None:
+        self._store, self._log, self._rules, self._channels = store, log, rules, channels
         self._memory: _Memory | None = None
         self._told: dict[str, int] = {}
 
@@ -104,7 +113,9 @@ class Watch:
                 first_unfolded=folding.first_unfolded(connection, author_days.NAME, own),
                 tombstones=any_tombstone(connection, self._log.partition),
                 first_trace=erasing.first_trace(connection, own),
+                detection=Detection(self._rules),
             )
+            self._memory.detection.wake |= dict.fromkeys(alerting.open_brands(connection, own), BEFORE_TIME)
         return done
 
     def process(self, scored: ScoredBatch, now: datetime) -> BatchReport:
@@ -273,15 +284,34 @@ class Watch:
         """Fold every closed tick that holds mentions; ticks without any need no statement."""
         memory = batch.memory
         until = self._rules.last_foldable(memory.progress.watermark)
-        due = {brand: memory.folded_until(brand) for brand, first in memory.first_unfolded.items() if first <= until}
+        waiting = (*memory.first_unfolded.items(), *memory.detection.wake.items())
+        due = {brand: memory.folded_until(brand) for brand, first in waiting if first <= until}
         if not due:
             return
         mentions = fold.in_order(folding.unfolded(connection, self._store, due, until))
         batch.folded = len(mentions)
-        folding.add_author_days(connection, author_days.counted(mentions))
+        groups = dict(fold.by_brand(mentions))
+        outcomes = [memory.detection.fold(connection, brand, groups.get(brand, ()), until) for brand in sorted(due)]
+        folding.add_author_days(connection, author_days.counted(m for each in outcomes for m in each.mentions))
+        self._alert(connection, [step for each in outcomes for step in each.steps], batch.now)
         for brand in due:
             self._close(connection, brand, until, memory)
         self._next_unfolded(connection, list(due), until, memory)
+
+    def _alert(self, connection: Connection, steps: Sequence[AlertStep], now: datetime) -> None:
+        """Write what the detectors told, with its explanation, and who is to hear of it."""
+        if not steps:
+            return
+        brands = covering(all_versions(connection), now)
+        names = {name: names_of(name, entry.brand.query, entry.brand.accounts) for name, entry in brands.items()}
+        alerting.take_steps(
+            connection,
+            steps,
+            channels=self._channels,
+            explanations=explained(connection, self._store, steps, names),
+            historic_before=now - HISTORIC_AFTER,
+            now=now,
+        )
 
     def _close(self, connection: Connection, brand: str, until: int, memory: _Memory) -> None:
         before = memory.days.get(brand)

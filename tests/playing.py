@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
+from msgspec.json import encode as encode_json
 from sqlalchemy import Connection, event
 
 from mentions.brands import Brand, BrandVersion
@@ -142,7 +143,7 @@ def add_brands(store: Store) -> None:
         {
             "name": brand.name,
             "version": 1,
-            "definition": "{}",
+            "definition": encode_json(brand).decode(),
             "effective_from": MORNING,
             "changed_at": MORNING,
             "changed_by": "test",

@@ -9,7 +9,7 @@ from mentions.codec import scrub
 from mentions.errors import SettingsError
 from mentions.metric_names import OTHER
 from mentions.query import parse_query
-from mentions.settings import BrandSettings
+from mentions.settings_brand import BrandSettings
 from mentions.settings_reading import shown
 from mentions.settings_schema import entries
 

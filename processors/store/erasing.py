@@ -11,6 +11,7 @@ from mentions.clock import EPOCH
 from mentions.records import Deletion
 from processors.arrival import BucketDelta, Deltas, bucket_key
 from processors.author_days import AuthorDayKey, counted, day_of
+from processors.store.alert_erasing import rename_in_alerts
 from processors.store.arrivals import ERASED, add_to_buckets
 from processors.store.chunks import chunks
 from processors.store.corrections import text_key
@@ -188,6 +189,7 @@ def _blank(connection: Connection, hashes: Hashes, rows: Sequence[Condemned]) ->
     )
     gone = (link_mentions.c.brand == bindparam("old_brand"), link_mentions.c.id == bindparam("old_id"))
     connection.execute(link_mentions.delete().where(*gone), names)
+    rename_in_alerts(connection, [(n["old_brand"], n["old_id"], n["new_id"]) for n in names])
     for table, column, emptied in (
         (mention_work, "id", {}),
         (work_events, "id", {}),

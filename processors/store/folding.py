@@ -83,6 +83,15 @@ def load_states(connection: Connection, component: str, own: Own = None) -> dict
     }
 
 
+def load_state(connection: Connection, brand: str, component: str) -> BrandState | None:
+    """What a component remembers of one brand; None: nothing yet."""
+    mine = (brand_state.c.brand == brand, brand_state.c.component == component)
+    row = connection.execute(select(brand_state).where(*mine)).first()
+    if row is None:
+        return None
+    return BrandState(brand, component, row.version, row.rev, row.folded_until, bytes(row.data))
+
+
 def confirm_states(connection: Connection, component: str, known: Mapping[str, BrandState], brands: set[str]) -> None:
     """Make sure that nobody else has folded these brands, or folds them before this transaction ends.
 
