@@ -108,8 +108,10 @@ def find_alert(connection: Connection, id_: str) -> StoredAlert:
     Raises:
         UsageError: there is none, or several.
     """
-    beginning = alerts.c.id.startswith(id_, autoescape=True)
-    rows = [row._asdict() for row in connection.execute(select(alerts).where(beginning).limit(2))]
+    rows = [row._asdict() for row in connection.execute(select(alerts).where(alerts.c.id == id_))]
+    if not rows:
+        beginning = alerts.c.id.startswith(id_, autoescape=True)
+        rows = [row._asdict() for row in connection.execute(select(alerts).where(beginning).limit(2))]
     if len(rows) != 1 or not id_:
         many = "several alerts begin with" if rows else "there is no alert"
         msg = f"{many} {id_!r}; `atalaya alerts` lists them with their ids"

@@ -150,19 +150,22 @@ def active_mutes(connection: Connection, now: datetime) -> list[Mute]:
 
 def occasion_of(row: Mapping[str, Any], step: str, at: datetime) -> Occasion:
     """What routing sees of an alert's row, with its JSON columns read or not."""
-    explanation = row["explanation"]
-    if isinstance(explanation, str):
-        explanation = msgspec.json.decode(explanation)
+    explanation, evidence = _read(row["explanation"]), _read(row["evidence"])
     return msgspec.convert(
         {
             **{name: row[name] for name in ("kind", "brand", "subject", "severity")},
             "step": step,
             "at": at,
-            "terms": _names(explanation.get("terms"), "term"),
+            "terms": [*_names(explanation.get("terms"), "term"), *_names(evidence.get("terms"), "term")],
             "languages": _names(explanation.get("languages"), "language"),
         },
         Occasion,
     )
+
+
+def _read(value: Any) -> Mapping[str, Any]:
+    read: Mapping[str, Any] = msgspec.json.decode(value) if isinstance(value, str) else value
+    return read
 
 
 def _names(found: object, key: str) -> list[str]:

@@ -1,0 +1,59 @@
+"""Every way to people that apprise knows. The only file that imports it, and only where a channel asks for it."""
+
+import logging
+import re
+from urllib.parse import urlsplit
+
+import apprise
+
+from mentions.errors import UsageError
+from processors.notifying.sending import NotSent, Parcel
+
+KEY_HEADER = "Idempotency-Key"
+_TAKES_HEADERS = ("json", "jsons", "form", "forms", "xml", "xmls")
+"""Schemes whose address may bring headers along, as `+Name=value`."""
+_ADDRESS = re.compile(r"\w+://\S+")
+
+
+class AppriseSender:
+    """One address in apprise's words.
+
+    Raises:
+        UsageError: apprise does not know such an address; the message does not repeat it, for it holds tokens.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._scheme = urlsplit(url).scheme.lower()
+        if apprise.Apprise.instantiate(url, suppress_exceptions=True) is None:
+            msg = f"apprise cannot read this {self._scheme}:// address; its documentation shows the form"
+            raise UsageError(msg)
+
+    def send(self, parcel: Parcel) -> None:
+        """As plain text, which apprise turns into what the service wants."""
+        way = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Atalaya", app_desc="Atalaya", app_url=""))
+        way.add(self._address(parcel.key))
+        with apprise.LogCapture(level=logging.WARNING) as captured:  # type: ignore[no-untyped-call]
+            try:
+                sent = way.notify(
+                    body=parcel.message.body, title=parcel.message.title, body_format=apprise.NotifyFormat.TEXT
+                )
+            except TypeError as error:  # what apprise raises for a message that it cannot use
+                raise NotSent("apprise cannot send this message", for_good=True) from error
+            said = captured.getvalue()
+        if not sent:
+            raise NotSent(f"{self._scheme}: {self._reason(said)}")
+
+    def _address(self, key: str) -> str:
+        if self._scheme not in _TAKES_HEADERS:
+            return self._url
+        return f"{self._url}{'&' if '?' in self._url else '?'}+{KEY_HEADER}={key}"
+
+    def _reason(self, said: str) -> str:
+        """The last line of what apprise said, without addresses and the words of ours."""
+        lines = [line.split(" - ", 2)[-1] for line in said.splitlines() if line.strip()]
+        reason = _ADDRESS.sub("(address)", lines[-1]) if lines else "not taken"
+        for word in re.split(r"[/:?&=@+#]+", self._url):
+            if len(word) >= 6 and word != self._scheme:
+                reason = reason.replace(word, "***")
+        return reason

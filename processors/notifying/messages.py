@@ -1,0 +1,336 @@
+"""What a message about an alert says: it must suffice alone, on a phone, at night. Pure; docs/alerts.md."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from processors.notifying.phrases import KINDS, LISTS, SEVERITIES, SIGNS, Lang, name, say
+from processors.store.alert_reading import StoredAlert, StoredStep
+
+QUOTES, LONGEST_QUOTE = 3, 220
+MOST_TERMS = 6
+_RISKY = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[!@#])", re.IGNORECASE)
+"""What chat services take for a call to everybody; `quoted` breaks it."""
+_DAY = timedelta(days=1)
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """A post that shows what an alert is about; `text` None: deleted at its source.
+
+    Attributes:
+        who: its author's handle or name; None: unknown or erased.
+    """
+
+    source: str = ""
+    who: str | None = None
+    text: str | None = None
+    url: str | None = None
+
+
+class Telling(Struct, frozen=True, kw_only=True):
+    """Everything that a message is made of.
+
+    Attributes:
+        step: the one that is told. steps: the whole life of the alert so far.
+        before: the step that this channel was told last; None: none.
+        zone: IANA name, of the times. public_url: where the console is; None: no link to it.
+    """
+
+    alert: StoredAlert
+    step: StoredStep
+    steps: tuple[StoredStep, ...]
+    before: StoredStep | None
+    quotes: tuple[Quote, ...]
+    lang: Lang
+    zone: str
+    now: datetime
+    public_url: str | None = None
+
+
+class Message(Struct, frozen=True):
+    """What is sent: a line, and plain text."""
+
+    title: str
+    body: str
+
+
+def compose(telling: Telling) -> Message:
+    """Write the message about one step of an alert; never raises on evidence that it does not know."""
+    parts = [
+        "\n".join(_cause(telling)),
+        "\n".join(_changes(telling)),
+        *map(_quote, telling.quotes[:QUOTES], [telling.lang] * QUOTES),
+        "\n".join(_foot(telling)),
+    ]
+    return Message(_title(telling), "\n\n".join(part for part in parts if part))
+
+
+def test_message(channel: str, lang: Lang) -> Message:
+    """What `notify test` sends."""
+    return Message(say(lang, "test_title", sign=SIGNS["info"], channel=channel), say(lang, "test_body"))
+
+
+def console_link(public_url: str, brand: str) -> str:
+    """Where the console shows what is said of a brand."""
+    return f"{public_url.rstrip('/')}/?{urlencode({'brand': brand})}"
+
+
+def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """A text on one line, cut between words, without what moves a cursor, turns the writing or calls everybody."""
+    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    plain = "".join(char for char in plain if char == "\u200d" or unicodedata.category(char) not in ("Cf", "Cs"))
+    plain = _RISKY.sub(lambda found: f"{found[0]}\u200b", " ".join(plain.split()))
+    if len(plain) <= longest:
+        return plain
+    cut = plain[:longest]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut[longest // 2 :] else cut}…"
+
+
+# --- title ---
+
+
+def _title(telling: Telling) -> str:
+    alert, step, lang = telling.alert, telling.step, telling.lang
+    closed = step.step == "close"
+    key = "title"
+    if closed:
+        key = "title_closed"
+    elif telling.before is not None:
+        key = "title_escalated" if step.step == "escalate" else "title_goes_on"
+    title = say(
+        lang,
+        key,
+        sign=SIGNS["close" if closed else step.severity],
+        brand=alert.brand,
+        kind=name(KINDS, alert.kind, lang),
+        severity=name(SEVERITIES, step.severity, lang),
+    )
+    count = "" if closed else _count(telling.step.evidence, alert.kind, lang)
+    return f"{title}: {count}" if count else title
+
+
+# --- cause ---
+
+
+def _cause(telling: Telling) -> Iterator[str]:
+    alert, lang = telling.alert, telling.lang
+    evidence, explanation = telling.step.evidence, alert.explanation
+    if telling.step.step == "close":
+        yield _closed(telling)
+        return
+    yield _what(alert, evidence, lang)
+    yield from _of_all(evidence, lang)
+    terms = [str(term["term"]) for term in _objects(explanation.get("terms")) if "term" in term]
+    if terms and alert.kind not in ("watchword", "notable_author"):
+        yield say(lang, "terms", terms=", ".join(map(quoted, terms[:MOST_TERMS])))
+    yield from _suspicions(alert, evidence, explanation, lang)
+    sources = explanation.get("sources")
+    if isinstance(sources, Mapping) and sources:
+        yield say(lang, "sources", sources=", ".join(f"{key} {value}" for key, value in sources.items()))
+    yield from _compared(explanation, lang)
+    if evidence.get("learning") is True:
+        yield say(lang, "learning")
+
+
+def _what(alert: StoredAlert, evidence: Mapping[str, Any], lang: Lang) -> str:
+    values = _values(alert, evidence, lang)
+    key: str = alert.kind
+    if alert.kind == "notable_author" and alert.subject.startswith("notable:link "):
+        key = "notable_link"
+    for candidate in (key, f"{key}_alone", "plain"):
+        try:
+            return say(lang, candidate, **values)
+        except KeyError:
+            continue
+    return alert.kind
+
+
+def _values(alert: StoredAlert, evidence: Mapping[str, Any], lang: Lang) -> dict[str, str]:
+    """What phrases of causes have gaps for, as far as the evidence knows it."""
+    terms = [str(term).removeprefix("link ") for term in evidence.get("terms") or ()]
+    found: dict[str, float | None] = {
+        "negatives": _amount(evidence, "negatives"),
+        "total": _amount(evidence, "total", "posts"),
+        "expected": _amount(evidence, "expected_negatives", "expected"),
+        "posts": _amount(evidence, "posts", "size"),
+        "authors": _amount(evidence, "distinct_authors", "authors"),
+    }
+    values = {key: _number(value, lang) for key, value in found.items() if value is not None}
+    if alert.kind in ("watchword", "notable_author"):
+        for key in ("posts", "authors"):
+            values[key] = _counted(key, found[key] or 1, lang)
+    span = _amount(evidence, "span_minutes")
+    if span is not None:
+        values["span"] = _span(timedelta(minutes=span), lang)
+    if terms:
+        values["terms"] = ", ".join(map(quoted, terms[:MOST_TERMS]))
+    subject = alert.subject.partition(":")[0]
+    return {**values, "kind": name(KINDS, alert.kind, lang).capitalize(), "list": name(LISTS, subject, lang)}
+
+
+def _of_all(evidence: Mapping[str, Any], lang: Lang) -> Iterator[str]:
+    negatives, total = _amount(evidence, "negatives"), _amount(evidence, "total")
+    usual, authors = _amount(evidence, "baseline_share"), _amount(evidence, "distinct_authors")
+    if negatives is not None and total and usual is not None and authors is not None:
+        yield say(
+            lang,
+            "of_all",
+            authors=_number(authors, lang),
+            total=_number(total, lang),
+            share=_percent(negatives / total, lang),
+            usual=_percent(usual, lang),
+        )
+
+
+def _suspicions(
+    alert: StoredAlert, evidence: Mapping[str, Any], explanation: Mapping[str, Any], lang: Lang
+) -> Iterator[str]:
+    share = _amount(explanation, "largest_cluster_share")
+    if explanation.get("possible_campaign") is True and share is not None:
+        yield say(lang, "possible_campaign", share=_percent(share, lang))
+    verdict = evidence.get("kind") or evidence.get("verdict")
+    if alert.kind == "campaign" and verdict in ("organic", "own"):
+        yield say(lang, f"kind_{verdict}")
+    new = _amount(explanation, "new_authors")
+    if new is not None and new >= 0.5:
+        yield say(lang, "new_authors", share=_percent(new, lang))
+    sector = explanation.get("sector")
+    if isinstance(sector, list) and sector:
+        yield say(lang, "sector", brands=say(lang, "and").join(map(str, sector)))
+
+
+def _compared(explanation: Mapping[str, Any], lang: Lang) -> Iterator[str]:
+    day, week = explanation.get("day_before"), explanation.get("week_before")
+    if isinstance(day, Mapping) or isinstance(week, Mapping):
+        counts = [_amount(one, "negatives") if isinstance(one, Mapping) else None for one in (day, week)]
+        shown = ["?" if count is None else _number(count, lang) for count in counts]
+        yield say(lang, "before", day=shown[0], week=shown[1])
+    links = [str(link["url"]) for link in _objects(explanation.get("links")) if "url" in link]
+    if links:
+        yield say(lang, "links", links=quoted(links[0], 200))
+
+
+# --- what changed ---
+
+
+def _changes(telling: Telling) -> Iterator[str]:
+    before, step, lang = telling.before, telling.step, telling.lang
+    if before is None or step.step == "close":
+        return
+    changes = []
+    if before.severity != step.severity:
+        now, then = (name(SEVERITIES, one.severity, lang) for one in (step, before))
+        changes.append(say(lang, "severity_was", now=now, before=then))
+    key = _COUNTED.get(telling.alert.kind)
+    now_n, then_n = (_amount(one.evidence, *key[1]) if key else None for one in (step, before))
+    if key and now_n is not None and then_n is not None:
+        now = _counted(key[0], now_n, lang)
+        same = now_n == then_n
+        changes.append(
+            say(lang, "same_count", now=now) if same else say(lang, "count_was", now=now, before=_number(then_n, lang))
+        )
+    if changes:
+        yield say(lang, "changed", at=_time(before.at, telling), changes="; ".join(changes))
+
+
+def _closed(telling: Telling) -> str:
+    alert, step, lang = telling.alert, telling.step, telling.lang
+    key = _COUNTED.get(alert.kind)
+    counts = [_amount(one.evidence, *key[1]) for one in telling.steps] if key else []
+    peak = max((count for count in counts if count is not None), default=None)
+    values = {
+        "at": _time(step.at, telling),
+        "span": _span(step.at - alert.opened_at, lang),
+        "severity": name(SEVERITIES, alert.severity, lang),
+    }
+    if key is None or peak is None:
+        return say(lang, "closed_plain", **values)
+    return say(lang, "closed", peak=_counted(key[0], peak, lang), **values)
+
+
+_COUNTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "negative_spike": ("negatives", ("negatives",)),
+    "volume_spike": ("posts", ("total", "posts")),
+    "campaign": ("posts", ("posts", "size")),
+    "watchword": ("posts", ("posts",)),
+    "notable_author": ("posts", ("posts",)),
+}
+"""What an alert of each kind is counted in, and under which keys of its evidence."""
+
+
+def _count(evidence: Mapping[str, Any], kind: str, lang: Lang) -> str:
+    key = _COUNTED.get(kind)
+    amount = _amount(evidence, *key[1]) if key else None
+    return _counted(key[0], amount, lang) if key and amount is not None else ""
+
+
+# --- quotes and the rest ---
+
+
+def _quote(quote: Quote, lang: Lang) -> str:
+    if quote.text is None:
+        return say(lang, "deleted")
+    who = quoted(quote.who, 60) if quote.who else say(lang, "author_deleted")
+    said = say(lang, "quote", text=quoted(quote.text))
+    lines = [f"{said} — {say(lang, 'by', who=who, source=quote.source)}", *([quote.url] if quote.url else [])]
+    return "\n".join(lines)
+
+
+def _foot(telling: Telling) -> Iterator[str]:
+    alert, lang = telling.alert, telling.lang
+    if telling.step.step != "close":
+        span = _span(max(telling.now - alert.opened_at, timedelta()), lang)
+        yield say(lang, "opened", at=_time(alert.opened_at, telling), span=span, zone=telling.zone)
+    if telling.public_url:
+        yield say(lang, "more", url=console_link(telling.public_url, alert.brand))
+
+
+# --- numbers, times ---
+
+
+def _objects(found: object) -> Sequence[Mapping[str, Any]]:
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+
+
+def _amount(found: Mapping[str, Any], *keys: str) -> float | None:
+    """The first of some numbers that is there; of a list its length."""
+    for key in keys:
+        value = found.get(key)
+        if isinstance(value, list):
+            return len(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+    return None
+
+
+def _number(value: float, lang: Lang) -> str:
+    shown = f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+    return shown.translate(str.maketrans(",.", ".,")) if lang == "es" else shown
+
+
+def _percent(share: float, lang: Lang) -> str:
+    return f"{share:.0%}".replace("%", " %") if lang == "es" else f"{share:.0%}"
+
+
+def _counted(what: str, n: float, lang: Lang) -> str:
+    return say(lang, f"{what}_1" if n == 1 else f"{what}_n", n=_number(n, lang))
+
+
+def _span(span: timedelta, lang: Lang) -> str:
+    minutes = round(span / timedelta(minutes=1))
+    hours, rest = divmod(minutes, 60)
+    if span >= _DAY:
+        return say(lang, "days", d=hours // 24, h=hours % 24)
+    return say(lang, "hours", h=hours, m=rest) if hours else say(lang, "minutes", n=minutes)
+
+
+def _time(moment: datetime, telling: Telling) -> str:
+    local = moment.astimezone(ZoneInfo(telling.zone))
+    today = telling.now.astimezone(ZoneInfo(telling.zone)).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"

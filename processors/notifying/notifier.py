@@ -1,0 +1,136 @@
+"""Carries deliveries to people: claim, send, mark. One thread per channel, so that a slow one keeps nobody waiting."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from mentions.errors import AtalayaError
+from processors.notifying import claims
+from processors.notifying.claims import Claim
+from processors.notifying.messages import Telling, compose
+from processors.notifying.sending import NotSent, Parcel, Sender
+from processors.notifying.telling import Voice, telling_of
+from processors.store.opening import Store
+
+LEASE = timedelta(seconds=60)
+"""Longer than any message takes to leave or to fail (`sending.TIMEOUT` for each step of a conversation)."""
+log = logging.getLogger(__name__)
+
+
+class Way(Struct, frozen=True):
+    """A channel as the notifier uses it."""
+
+    sender: Sender
+    voice: Voice
+
+
+class Notifier:
+    """What `run` and `serve` tell people by; several may share a store.
+
+    Args:
+        who: names this process among all that share the store.
+        observe: told of every message that left: how long it was due, in seconds; None: it was given up.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        ways: Mapping[str, Way],
+        *,
+        who: str,
+        now: Callable[[], datetime],
+        lease: timedelta = LEASE,
+        observe: Callable[[str, float | None], None] = lambda _channel, _seconds: None,
+    ) -> None:
+        self._store, self._ways, self._who = store, ways, who
+        self._now, self._lease, self._observe = now, lease, observe
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of the channels."""
+        return tuple(self._ways)
+
+    def tell(self, channel: str) -> int:
+        """Send what is due to a channel, one after the other; how many left.
+
+        Raises:
+            StoreUnavailable: nothing was lost; what was sent and could not be marked is sent again, under its key.
+        """
+        sent = 0
+        while (mine := self._claim(channel)) is not None:
+            sent += self._send(mine)
+        return sent
+
+    def give_up_strangers(self) -> None:
+        """Give up what has long been due for channels that are configured no more."""
+        with self._store.writing() as connection:
+            gone = claims.give_up_strangers(connection, self.channels, self._now())
+        if gone:
+            log.warning("messages were for channels that are not configured", extra={"messages": gone})
+
+    def _claim(self, channel: str) -> Claim | None:
+        now = self._now()
+        with self._store.reading() as connection:
+            if not claims.anything_due(connection, channel, now):
+                return None
+        with self._store.writing() as connection:
+            found = claims.claim(connection, channel, self._who, now, self._lease)
+        return found[0] if found else None
+
+    def _send(self, mine: Claim) -> bool:
+        try:
+            parcel = self._parcel(mine)
+            self._ways[mine.channel].sender.send(parcel)
+        except NotSent as error:
+            self._failed(mine, str(error), for_good=error.for_good)
+            return False
+        except AtalayaError as error:
+            self._failed(mine, str(error))
+            return False
+        except Exception as error:
+            # one message that cannot be made must not stop the others
+            log.exception("a message could not be made", extra={"delivery": mine.key})
+            self._failed(mine, f"{type(error).__name__} while it was made")
+            return False
+        now = self._now()
+        with self._store.writing() as connection:
+            claims.mark_sent(connection, mine, now)
+        self._observe(mine.channel, max(0.0, (now - mine.due_at).total_seconds()))
+        return True
+
+    def _parcel(self, mine: Claim) -> Parcel:
+        with self._store.reading() as connection:
+            found = telling_of(connection, mine, self._ways[mine.channel].voice, self._now())
+        return parcel_of(found, mine)
+
+    def _failed(self, mine: Claim, why: str, *, for_good: bool = False) -> None:
+        with self._store.writing() as connection:
+            given_up = claims.mark_failed(connection, mine, self._who, self._now(), why, for_good=for_good)
+        place = {"channel": mine.channel, "delivery": mine.key, "attempt": mine.attempts, "reason": why}
+        log.warning("a message was given up" if given_up else "a message must wait", extra=place)
+        if given_up:
+            self._observe(mine.channel, None)
+
+
+def parcel_of(found: Telling, mine: Claim) -> Parcel:
+    """Wrap a message up."""
+    return Parcel(
+        message=compose(found),
+        key=mine.key,
+        thread=f"{mine.alert}-{mine.channel}",
+        at=found.step.at,
+        document=_document(found),
+    )
+
+
+def _document(found: Telling) -> dict[str, Any]:
+    """The alert as `alerts --json` has it, without who else is told of it, and the step that is told."""
+    alert: dict[str, Any] = msgspec.to_builtins(found.alert)
+    for key in ("deliveries", "notes", "acknowledged_by"):
+        del alert[key]
+    step = {"number": found.step.number, "step": found.step.step, "severity": found.step.severity}
+    return {**alert, "evidence": found.step.evidence, "step": step}

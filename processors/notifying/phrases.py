@@ -1,0 +1,159 @@
+"""The words of messages, in English and Spanish."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Lang = Literal["en", "es"]
+LANGS: tuple[Lang, Lang] = ("en", "es")
+
+SIGNS: Mapping[str, str] = {"info": "🔵", "warn": "🟡", "high": "🟠", "critical": "🔴", "close": "✅"}
+
+SEVERITIES: Mapping[str, tuple[str, str]] = {
+    "info": ("for information", "informativa"),
+    "warn": ("warning", "aviso"),
+    "high": ("high", "alta"),
+    "critical": ("critical", "crítica"),
+}
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "negative_spike": ("negative spike", "pico de negativas"),
+    "volume_spike": ("volume spike", "pico de volumen"),
+    "campaign": ("possible campaign", "posible campaña"),
+    "watchword": ("serious words", "palabras graves"),
+    "notable_author": ("notable author", "autor destacado"),
+    "silence": ("silence", "silencio"),
+}
+
+LISTS: Mapping[str, tuple[str, str]] = {
+    "safety": ("safety", "seguridad"),
+    "legal": ("legal", "legal"),
+    "data": ("data leak", "fuga de datos"),
+    "minors": ("minors", "menores"),
+}
+"""Lists of watchwords; others are called as the brand calls them."""
+
+PHRASES: Mapping[str, tuple[str, str]] = {
+    # titles
+    "title": ("{sign} {brand} · {kind} ({severity})", "{sign} {brand} · {kind} ({severity})"),
+    "title_closed": ("{sign} {brand} · closed: {kind}", "{sign} {brand} · cerrada: {kind}"),
+    "title_goes_on": ("{sign} {brand} · goes on: {kind} ({severity})", "{sign} {brand} · sigue: {kind} ({severity})"),
+    "title_escalated": (
+        "{sign} {brand} · worse: {kind} ({severity})",
+        "{sign} {brand} · empeora: {kind} ({severity})",
+    ),
+    # causes
+    "negative_spike": (
+        "{negatives} negative posts in an hour; {expected} expected.",
+        "{negatives} publicaciones negativas en una hora; se esperaban {expected}.",
+    ),
+    "negative_spike_alone": (
+        "{negatives} negative posts in an hour.",
+        "{negatives} publicaciones negativas en una hora.",
+    ),
+    "of_all": (
+        "By {authors} authors, of {total} posts in all: {share} negative, {usual} is usual.",
+        "De {authors} autores, entre {total} publicaciones: {share} negativas, lo normal es {usual}.",
+    ),
+    "volume_spike": (
+        "{total} posts in an hour; {expected} expected.",
+        "{total} publicaciones en una hora; se esperaban {expected}.",
+    ),
+    "volume_spike_alone": ("{total} posts in an hour.", "{total} publicaciones en una hora."),
+    "campaign": (
+        "{posts} posts by {authors} authors with nearly the same text within {span}.",
+        "{posts} publicaciones de {authors} autores con casi el mismo texto en {span}.",
+    ),
+    "campaign_alone": (
+        "{posts} posts by {authors} authors with nearly the same text.",
+        "{posts} publicaciones de {authors} autores con casi el mismo texto.",
+    ),
+    "watchword": (
+        "{posts} by {authors}, with words of the list “{list}”: {terms}.",
+        "{posts} de {authors}, con palabras de la lista «{list}»: {terms}.",
+    ),
+    "notable_author": (
+        "{posts} by an author whom many hear ({terms}).",
+        "{posts} de un autor a quien muchos leen ({terms}).",
+    ),
+    "notable_link": ("{posts} by {authors}, linking to {terms}.", "{posts} de {authors}, con enlace a {terms}."),
+    "silence": (
+        "Nearly nothing is said: {total} posts; {expected} expected.",
+        "Casi nadie dice nada: {total} publicaciones; se esperaban {expected}.",
+    ),
+    "silence_alone": ("Nearly nothing is said any more.", "Ya casi nadie dice nada."),
+    "plain": ("{kind}.", "{kind}."),
+    # what explains it
+    "terms": ("What they say: {terms}.", "De qué hablan: {terms}."),
+    "possible_campaign": (
+        "Possible campaign: {share} of the posts are one text.",
+        "Posible campaña: el {share} de las publicaciones son un mismo texto.",
+    ),
+    "kind_organic": (
+        "One article that many share, probably no campaign.",
+        "Un artículo que muchos comparten, probablemente no es una campaña.",
+    ),
+    "kind_own": ("The brand's own content, travelling.", "Contenido de la propia marca que circula."),
+    "sources": ("Where: {sources}.", "Dónde: {sources}."),
+    "new_authors": ("{share} of the authors were never heard before.", "El {share} de los autores es nuevo."),
+    "before": (
+        "The same hour a day before: {day} negative; a week before: {week}.",
+        "A la misma hora, ayer: {day} negativas; hace una semana: {week}.",
+    ),
+    "links": ("Most linked: {links}.", "Lo más enlazado: {links}."),
+    "sector": (
+        "The same rises at {brands}: perhaps the whole sector.",
+        "Lo mismo sube en {brands}: quizá todo el sector.",
+    ),
+    "learning": (
+        "The usual is still being learnt: take it with caution.",
+        "Aún se está aprendiendo qué es lo normal: con cautela.",
+    ),
+    # what changed
+    "changed": ("Since the last message ({at}): {changes}.", "Desde el último mensaje ({at}): {changes}."),
+    "severity_was": ("severity {now}, was {before}", "gravedad {now}, era {before}"),
+    "count_was": ("{now}, was {before}", "{now}, eran {before}"),
+    "same_count": ("{now} as before", "{now} como antes"),
+    "closed": (
+        "Closed at {at}, after {span}. At its peak {peak}; severity at most: {severity}.",
+        "Cerrada a las {at}, tras {span}. En su punto más alto, {peak}; gravedad máxima: {severity}.",
+    ),
+    "closed_plain": (
+        "Closed at {at}, after {span}; severity at most: {severity}.",
+        "Cerrada a las {at}, tras {span}; gravedad máxima: {severity}.",
+    ),
+    "opened": ("Opened at {at}, {span} ago ({zone}).", "Abierta a las {at}, hace {span} ({zone})."),
+    # what is counted, one and many
+    "negatives_1": ("{n} negative", "{n} negativa"),
+    "negatives_n": ("{n} negatives", "{n} negativas"),
+    "posts_1": ("{n} post", "{n} publicación"),
+    "posts_n": ("{n} posts", "{n} publicaciones"),
+    "authors_1": ("{n} author", "{n} autor"),
+    "authors_n": ("{n} authors", "{n} autores"),
+    # quotes
+    "quote": ("“{text}”", "«{text}»"),
+    "by": ("{who}, {source}", "{who}, {source}"),
+    "deleted": ("(deleted at its source)", "(borrada en su red)"),
+    "author_deleted": ("somebody", "alguien"),
+    "more": ("See the posts: {url}", "Ver las publicaciones: {url}"),
+    "and": (" and ", " y "),
+    # spans
+    "minutes": ("{n} min", "{n} min"),
+    "hours": ("{h} h {m:02} min", "{h} h {m:02} min"),
+    "days": ("{d} d {h} h", "{d} d {h} h"),
+    # the test
+    "test_title": ("{sign} Atalaya: a test of the channel {channel}", "{sign} Atalaya: prueba del canal {channel}"),
+    "test_body": (
+        "This is what alerts come by. Nothing has happened.",
+        "Por aquí llegarán las alertas. No ha pasado nada.",
+    ),
+}
+
+
+def say(lang: Lang, key: str, **values: object) -> str:
+    """A phrase with its gaps filled."""
+    return PHRASES[key][LANGS.index(lang)].format(**values)
+
+
+def name(names: Mapping[str, tuple[str, str]], key: str, lang: Lang) -> str:
+    """What something is called; its own name where there is no other."""
+    return names[key][LANGS.index(lang)] if key in names else key
