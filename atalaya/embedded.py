@@ -19,6 +19,7 @@ from atalaya.clock import SystemClock
 from atalaya.judging import judges_of
 from atalaya.locks import exclusive
 from atalaya.metrics import Metrics
+from atalaya.notifying import chores_of, notifier_of
 from atalaya.observing import Observer
 from atalaya.outbox_opening import forwards_all_deletions, opened_outbox
 from atalaya.signals import stopped_by_signals
@@ -29,6 +30,7 @@ from mentions.brands import Brand
 from mentions.clock import Clock
 from mentions.errors import AtalayaError
 from mentions.settings import Settings
+from processors.notifying.notifier import Notifier
 from processors.report import BatchReport
 from processors.runtime.embedded import EmbeddedRuntime
 from processors.scoring import Judges
@@ -129,8 +131,9 @@ class EmbeddedRun:
             runtime.start()
             await _learn(desk)  # before reading: the first posts may be the brand's own
             running = Running(store, desk, observer, metrics, runtime.lag, self._clock.now)
+            notifier = notifier_of(settings, store, self._clock.now, metrics)
             with stopped_by_signals(self.stop):
-                await self._run_all(running, outbox, runtime, log_reader)
+                await self._run_all(running, outbox, runtime, log_reader, notifier)
         if self._failed is not None:
             raise self._failed
 
@@ -144,7 +147,9 @@ class EmbeddedRun:
         runtime = EmbeddedRuntime(reader, store, judges, desk.book, rules, self._clock.now, newer_book=desk.newer_book)
         return runtime, reader
 
-    async def _run_all(self, running: Running, outbox: Outbox, runtime: EmbeddedRuntime, log_reader: Outbox) -> None:
+    async def _run_all(
+        self, running: Running, outbox: Outbox, runtime: EmbeddedRuntime, log_reader: Outbox, notifier: Notifier
+    ) -> None:
         loop = asyncio.get_running_loop()
         observer = running.observer
 
@@ -161,6 +166,7 @@ class EmbeddedRun:
             asyncio.create_task(self._watch_brands(running)),
             asyncio.create_task(self._gauges(observer, log_reader)),
             asyncio.create_task(self._learn_accounts(running.desk)),
+            *(asyncio.create_task(chore) for chore in chores_of(notifier)),
         ]
         stopping = self._require_stopping()
         consoles = [asyncio.create_task(self._serve_console(running, stopping))] if self._serve else []

@@ -7,7 +7,9 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from functools import partial
 
+from atalaya.metrics import Metrics
 from atalaya.tasks import every
+from mentions import metric_names as names
 from mentions.errors import SettingsError, UsageError
 from mentions.settings import Settings
 from mentions.settings_channels import AnyChannel, MailSettings, WebhookSettings
@@ -54,17 +56,20 @@ def voice_of(settings: Settings, channel: AnyChannel) -> Voice:
     return Voice(lang=channel.language, zone=zone, public_url=settings.notify.public_url)
 
 
-def notifier_of(
-    settings: Settings,
-    store: Store,
-    now: Callable[[], datetime],
-    observe: Callable[[str, float | None], None] = lambda _channel, _seconds: None,
-) -> Notifier:
+def notifier_of(settings: Settings, store: Store, now: Callable[[], datetime], metrics: Metrics) -> Notifier:
     """The notifier of this process.
 
     Raises:
         SettingsError: a channel's address cannot be used.
     """
+
+    def observe(seconds: float | None) -> None:
+        if seconds is None:
+            metrics.inc(names.MESSAGES_FAILED)
+        else:
+            metrics.inc(names.MESSAGES_SENT)
+            metrics.observe(names.DELIVERY_AGE, seconds)
+
     ways = {channel.name: Way(sender_of(channel), voice_of(settings, channel)) for channel in settings.channels}
     who = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     return Notifier(store, ways, who=who, now=now, observe=observe)

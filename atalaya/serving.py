@@ -1,4 +1,4 @@
-"""The process `atalaya serve`: console and metrics over a store that others fill, and the brands topic kept up with it.
+"""The process `atalaya serve`: console, metrics, notifier over a store that others fill; keeps the brands topic up with it.
 
 It processes nothing. Without Kafka it is a console over a store.
 """
@@ -6,7 +6,7 @@ It processes nothing. Without Kafka it is a console over a store.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 
 from atalaya import account_ids
@@ -16,6 +16,7 @@ from atalaya.clock import SystemClock
 from atalaya.console import Pages, listening_host, serve_pages
 from atalaya.metrics import Metrics
 from atalaya.metrics_server import serving_metrics
+from atalaya.notifying import chores_of, notifier_of
 from atalaya.observing import state_build
 from atalaya.signals import stopped_by_signals
 from atalaya.store_watch import StoreWatch
@@ -73,12 +74,15 @@ class ServeRun:
             port = stack.enter_context(serving_metrics(metrics, address.host, address.port, watch.trouble))
             log.info("metrics are shown", extra={"address": f"http://{address.host}:{port}/metrics"})
             pages = Pages(store, metrics, desk, self._clock.now, watch.status)
+            notifier = notifier_of(settings, store, self._clock.now, metrics)
             with stopped_by_signals(self.stop):
-                await self._run_all(stopping, pages, watch)
+                await self._run_all(stopping, pages, [*self._chores(pages, watch), *chores_of(notifier)])
 
-    async def _run_all(self, stopping: asyncio.Event, pages: Pages, watch: StoreWatch) -> None:
+    async def _run_all(
+        self, stopping: asyncio.Event, pages: Pages, coroutines: Sequence[Coroutine[None, None, None]]
+    ) -> None:
         serving = asyncio.create_task(self._serve(pages, stopping))
-        chores = [asyncio.create_task(chore) for chore in self._chores(pages, watch)]
+        chores = [asyncio.create_task(chore) for chore in coroutines]
         try:
             await until_set(stopping, [serving, *chores])
         finally:

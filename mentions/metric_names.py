@@ -212,6 +212,22 @@ STORE_UP = Gauge(
     start=math.nan,
 )
 
+# --- who was told ---
+
+MESSAGES_SENT = Counter(
+    name="atalaya_messages_sent_total",
+    help="Messages about alerts that a channel took.",
+)
+MESSAGES_FAILED = Counter(
+    name="atalaya_messages_failed_total",
+    help="Messages about alerts that were given up, after every try or because the channel will never take them.",
+)
+DELIVERY_AGE = Histogram(
+    name="atalaya_delivery_age_seconds",
+    help="Time from the moment at which a message about an alert was to leave until its channel took it.",
+    buckets=AGE_BUCKETS,
+)
+
 # --- the machine ---
 
 BATCH_SECONDS = Histogram(

@@ -33,7 +33,7 @@ class Notifier:
 
     Args:
         who: names this process among all that share the store.
-        observe: told of every message that left: how long it was due, in seconds; None: it was given up.
+        observe: told how long a message was due when it left, in seconds; None: it was given up.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Notifier:
         who: str,
         now: Callable[[], datetime],
         lease: timedelta = LEASE,
-        observe: Callable[[str, float | None], None] = lambda _channel, _seconds: None,
+        observe: Callable[[float | None], None] = lambda _seconds: None,
     ) -> None:
         self._store, self._ways, self._who = store, ways, who
         self._now, self._lease, self._observe = now, lease, observe
@@ -99,7 +99,7 @@ class Notifier:
         now = self._now()
         with self._store.writing() as connection:
             claims.mark_sent(connection, mine, now)
-        self._observe(mine.channel, max(0.0, (now - mine.due_at).total_seconds()))
+        self._observe(max(0.0, (now - mine.due_at).total_seconds()))
         return True
 
     def _parcel(self, mine: Claim) -> Parcel:
@@ -113,7 +113,7 @@ class Notifier:
         place = {"channel": mine.channel, "delivery": mine.key, "attempt": mine.attempts, "reason": why}
         log.warning("a message was given up" if given_up else "a message must wait", extra=place)
         if given_up:
-            self._observe(mine.channel, None)
+            self._observe(None)
 
 
 def parcel_of(found: Telling, mine: Claim) -> Parcel:
