@@ -13,6 +13,7 @@ from mentions.layers import BrandLayer
 from mentions.records import Deletion, Event, Finding, Heartbeat, Mention, ScoredMention, Sentiment, Watermark
 from processors.aspects import Aspects
 from processors.brand_book import BrandBook
+from processors.detection.sketch import sketch
 from processors.intents import intents_of
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
 from processors.sentiment.base import Engine, ReadsAhead
@@ -21,8 +22,8 @@ from processors.sentiment.layered import judge_layered
 from processors.sentiment.target import Target
 from processors.words import Words
 
-RULES_VERSION = "2"
-"""Of everything beside the engine that can change a judgement: language, voices, names, intents, aspects, flags."""
+RULES_VERSION = "3"
+"""Of all beside the engine that can change a judgement: language, voices, names, intents, aspects, flags, sketch."""
 
 
 class Languages(Protocol):
@@ -178,7 +179,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
     layers = {hit.brand: book.layer(hit.brand, engine.version) for hit in mention.hits}
     ways = [(target, hit.brand if layers[hit.brand] else "") for hit, target in zip(mention.hits, targets, strict=True)]
     sentiments = {way: _sentiment(engine, layers.get(way[1]), text, lang, way[0]) for way in dict.fromkeys(ways)}
-    words = Words(text)
+    words, drawn = Words(text), sketch(text)
     intents = {way: intents_of(words, lang, sentiment) for way, sentiment in sentiments.items()}
     aspects = dict[Aspects, tuple[Finding, ...]]()
     for hit in mention.hits:
@@ -196,6 +197,7 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
             engine_version=_made_by(engine, layers[hit.brand]),
             rules_version=RULES_VERSION,
             scored_at=now,
+            sketch=drawn,
             intents=intents[way],
             aspects=aspects[book.aspects(hit.brand, hit.query_version)],
             flags=book.flags(hit.brand, hit.query_version).find(words, post),
