@@ -1,11 +1,11 @@
 """A text as the linear model hears it: a row of sounds, each worked out once and remembered within bounds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from processors.sentiment.idioms import idioms_of
-from processors.sentiment.linear_model import GRAM_MASK, Model, Weights
+from processors.sentiment.linear_model import GRAM_MASK, Model
 from processors.sentiment.linear_terms import MARK, hashed, pair_key, phrase_piece, replaced
 from processors.sentiment.pieces import Kind, Piece, folded_form, pieces_of, tokens
 from processors.sentiment.repair import unescaped
@@ -19,7 +19,7 @@ class Sound(NamedTuple):
 
     Attributes:
         word: its form, with the mark of a negator where one reaches it.
-        left, right: its shares of the place of a pair (`pairs_by_sum`) that it begins, and of one that it ends, from 1
+        left, right: its shares of the place of a pair (`Places.twice`) that it begins, and of one that it ends, from 1
             up; 0: it says nothing, and all the other numbers are 0, too.
         negative: what it adds to negative over neutral. rating: in the lexicon of the language.
         strength: what it adds to positive over negative.
@@ -73,14 +73,6 @@ class Memo(dict[str, T]):
                 self.clear()
             self[text] = found
         return found
-
-
-def pairs_by_sum(pairs: Mapping[int, Weights]) -> dict[int, Weights]:
-    """The weights of pairs by `left` of the first and `right` of the second added up.
-
-    A place is the rest of that sum, so that two sums stand for it: no rest need be taken, pair by pair.
-    """
-    return {place + 2 + more: found for more in (0, GRAM_MASK + 1) for place, found in pairs.items()}
 
 
 class Ear:

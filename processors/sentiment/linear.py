@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mentions.layers import Triple
 from mentions.records import Reason, Sentiment
-from processors.sentiment.hearing import Columns, Ear, columns_of, pairs_by_sum
+from processors.sentiment.hearing import Columns, Ear, columns_of
 from processors.sentiment.layer import LABELS, Reading, likelihoods
 from processors.sentiment.linear_model import Model, read_model
 from processors.sentiment.linear_terms import LENGTH_POWER, lexicon_of, place_counts, reached
@@ -83,7 +83,7 @@ class LinearEngine:
         self._languages = frozenset(model.header.languages)
         self._ears = {lexicon: Ear(model, lexicon) for lexicon in ("en", "es", "")}
         self._scale = 1.0 / model.header.temperature
-        self._bias, self._compound, self._pairs = model.header.bias, model.header.compound, pairs_by_sum(model.pairs)
+        self._bias, self._compound, self._pairs = model.header.bias, model.header.compound, model.pairs.twice()
 
     def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """Judge `text`; `unjudged` if not in one of the model's languages, or if nothing is likely enough."""
@@ -138,14 +138,10 @@ class LinearEngine:
             strengths = tuple(map(mul, strengths, counts))
         negative, rated, strength = sum(negatives), sum(ratings), sum(strengths)
         positive = negative + strength
-        pairs = self._pairs
         following = filter(None, rights)
         next(following, None)
-        for place in map(add, filter(None, lefts), following):
-            if place in pairs:
-                pair = pairs[place]
-                negative += pair[0]
-                positive += pair[1]
+        from_pairs = self._pairs.sums(list(map(add, filter(None, lefts), following)))
+        negative, positive = negative + from_pairs[0], positive + from_pairs[1]
         size = len(lefts) - lefts.count(0)
         scale = size**-LENGTH_POWER if size else 1.0
         compound = rated / sqrt(rated * rated + 15.0)

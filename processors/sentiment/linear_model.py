@@ -8,7 +8,7 @@ scale; the first of two speaks for negative over neutral, the second for positiv
 import lzma
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
@@ -16,13 +16,13 @@ from importlib import resources
 import msgspec
 from msgspec import Struct
 
-from processors.sentiment.linear_terms import gram_terms, hashed, lexicons_digest, rating
+from processors.sentiment.linear_terms import hashed, lexicons_digest, rating, spellings
 
 FILE = "atalaya_weights.xz"
 GRAM_MASK = (1 << 20) - 1
 """N-grams and pairs were hashed into so many places when they were learnt."""
 Weights = tuple[float, float]
-_NONE = (0.0, 0.0)
+_ZERO = 128
 
 
 class Header(Struct, frozen=True):
@@ -50,19 +50,43 @@ class Header(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Two weights for each hashed place. Bytes side by side, for a table of objects would not fit a processor's cache.
+
+    Attributes:
+        negative, positive: by place, 128 more than the weight in units of `scale`.
+    """
+
+    negative: bytes
+    positive: bytes
+    scale: float
+
+    def sums(self, places: Sequence[int]) -> Weights:
+        """What the weights of some places come to."""
+        zero, scale = _ZERO * len(places), self.scale
+        against, in_favour = sum(map(self.negative.__getitem__, places)), sum(map(self.positive.__getitem__, places))
+        return (against - zero) * scale, (in_favour - zero) * scale
+
+    def twice(self) -> "Places":
+        """The same for the sums of two numbers from 1 to 2^20, without taking the rest: place i stands at i + 2."""
+        begin = bytes((_ZERO, _ZERO))
+        return Places(begin + self.negative * 2, begin + self.positive * 2, self.scale)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """The weights, ready to be looked up.
 
     Attributes:
         version: names the weights and the lexicons that rate beside them.
-        words: key of a word -> its weights with those of its n-grams. grams, pairs: place -> weights.
+        words: key of a word -> its weights with those of its n-grams. grams, pairs: the weights of each place.
     """
 
     version: str
     header: Header
     words: Mapping[int, Weights]
-    grams: Mapping[int, Weights]
-    pairs: Mapping[int, Weights]
+    grams: Places
+    pairs: Places
 
     def base(self, word: str) -> Weights:
         """What a word or mark adds, its rating left aside."""
@@ -70,12 +94,10 @@ class Model:
         if known is not None:
             return known
         negative = positive = 0.0
-        grams = self.grams
-        for place, share in gram_terms(word):
-            found = grams.get(place & GRAM_MASK)
-            if found:
-                negative += share * found[0]
-                positive += share * found[1]
+        for share, hashes in spellings(word):
+            against, in_favour = self.grams.sums([each & GRAM_MASK for each in hashes])
+            negative += share * against
+            positive += share * in_favour
         return negative, positive
 
     def contribution(self, word: str, lexicon: str) -> tuple[float, float, float]:
@@ -112,15 +134,24 @@ def unpacked(data: bytes) -> Model:
     values.frombytes(rest[4 * count :])
     if sys.byteorder == "big":
         keys.byteswap()
-    tables, at = list[dict[int, Weights]](), 0
-    for size, scale in zip(header.sizes, header.scales, strict=True):
-        scaled = [byte * scale for byte in range(128)] + [(byte - 256) * scale for byte in range(128, 256)]
-        first, second = values[2 * at : 2 * (at + size) : 2], values[2 * at + 1 : 2 * (at + size) : 2]
-        pairs = zip(map(scaled.__getitem__, first), map(scaled.__getitem__, second), strict=True)
-        tables.append(dict(zip(keys[at : at + size], pairs, strict=True)))
-        at += size
+    words, grams, _ = header.sizes
+    ends = (0, words, words + grams, count)
+    first, second = values[0::2], values[1::2]
+    known = [byte * header.scales[0] for byte in (*range(128), *range(-128, 0))]
+    weights = zip(map(known.__getitem__, first[:words]), map(known.__getitem__, second[:words]), strict=True)
+    tables = [
+        Places(_spread(keys[start:end], first[start:end]), _spread(keys[start:end], second[start:end]), scale)
+        for start, end, scale in zip(ends[1:], ends[2:], header.scales[1:], strict=False)
+    ]
     ratings = sha256(data + lexicons_digest().encode()).hexdigest()[:8]
-    return Model(f"{header.version}.{ratings}", header, *tables)
+    return Model(f"{header.version}.{ratings}", header, dict(zip(keys[:words], weights, strict=True)), *tables)
+
+
+def _spread(places: Sequence[int], weights: Sequence[int]) -> bytes:
+    spread = bytearray((_ZERO,)) * (GRAM_MASK + 1)
+    for place, weight in zip(places, weights, strict=True):
+        spread[place] = weight + _ZERO
+    return bytes(spread)
 
 
 def read_model() -> Model:

@@ -7,6 +7,7 @@ as it is.
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import repeat
 from typing import TypeVar
 from zlib import crc32
 
@@ -49,30 +50,38 @@ def _beginning(prefix: str) -> int:
     return crc32(prefix.encode())
 
 
+@cache
+def _spans(size: int) -> list[slice]:
+    return [slice(i, i + n) for n in range(SHORTEST, LONGEST + 1) for i in range(size - n + 1)]
+
+
 def _grams(prefix: str, form: str) -> list[int]:
     """The hashed n-grams of a word with a blank at both ends; CRC-32 goes on from that of the prefix."""
-    begun = _beginning(prefix)
     padded = f" {form} "
-    size = len(padded)
-    spans = [(i, i + n) for n in range(SHORTEST, LONGEST + 1) for i in range(size - n + 1)]
+    spans, begun = _spans(len(padded)), repeat(_beginning(prefix))
     if padded.isascii():
-        data = padded.encode()
-        return [crc32(data[i:j], begun) for i, j in spans]
-    return [crc32(padded[i:j].encode(errors="replace"), begun) for i, j in spans]
+        return list(map(crc32, map(padded.encode().__getitem__, spans), begun))
+    return [crc32(padded[span].encode(errors="replace"), start) for span, start in zip(spans, begun, strict=False)]
 
 
-def gram_terms(word: str) -> list[Term]:
-    """The hashed n-grams of a word (marked or not) and what each counts: as it is written, and without accents."""
+def spellings(word: str) -> list[tuple[float, list[int]]]:
+    """The hashed n-grams of a word (marked or not) without accents, and as it is written; before each what one counts.
+
+    None of what is no word.
+    """
     mark, form = (MARK, word[1:]) if word[0] == MARK and len(word) > 1 else ("", word)
     if " " in form or not (form[0].isalpha() or (form[0] == "#" and len(form) > 1)):
         return []
     folded = folded_form(form)
-    found = list[Term]()
-    for prefix, spelling in (("f", folded),) if folded == form else (("f", folded), ("c", form)):
-        hashes = _grams(f"{mark}{prefix}:", spelling)
-        share = GRAM_SCALE / max(1, len(hashes)) ** 0.5
-        found += [(place, share) for place in hashes]
-    return found
+    found = (
+        [_grams(f"{mark}f:", folded)] if folded == form else [_grams(f"{mark}f:", folded), _grams(f"{mark}c:", form)]
+    )
+    return [(GRAM_SCALE / max(1, len(hashes)) ** 0.5, hashes) for hashes in found]
+
+
+def gram_terms(word: str) -> list[Term]:
+    """The hashed n-grams of a word (marked or not) and what each counts: as it is written, and without accents."""
+    return [(place, share) for share, hashes in spellings(word) for place in hashes]
 
 
 @cache

@@ -11,7 +11,7 @@ from msgspec import structs
 from processors.sentiment import linear_model
 from processors.sentiment.idioms import Idioms
 from processors.sentiment.linear import LinearEngine, open_atalaya
-from processors.sentiment.linear_model import Header, packed, unpacked
+from processors.sentiment.linear_model import GRAM_MASK, Header, packed, unpacked
 from processors.sentiment.linear_terms import gram_terms, hashed, joined, marked, rating
 from processors.sentiment.pieces import Kind, Piece, cut
 from processors.sentiment.repair import unescaped
@@ -39,8 +39,17 @@ def test_a_file_gives_back_what_was_written() -> None:
     assert model.header == HEADER
     assert model.words[hashed("w:bread")] == pytest.approx((-1.27, 1.27))
     assert model.words[hashed("w:stone")] == pytest.approx((0.5, -0.01))
-    assert dict(model.grams) == {7: pytest.approx((0.01, 0.02))}
-    assert not model.pairs
+    assert model.grams.sums([7]) == pytest.approx((0.01, 0.02))
+    assert model.grams.sums([7, 6, 7]) == pytest.approx((0.02, 0.04))
+    assert model.pairs.sums([7]) == (0.0, 0.0)
+
+
+def test_a_pair_is_found_by_the_sum_of_its_halves() -> None:
+    """Sums below and above the number of places stand for the same place."""
+    model = unpacked(packed(structs.replace(HEADER, sizes=(0, 0, 1)), ({}, {}, {7: (-3, 4)})))
+    twice = model.pairs.twice()
+    assert twice.sums([7 + 2]) == twice.sums([7 + 2 + GRAM_MASK + 1]) == model.pairs.sums([7]) == (-3.0, 4.0)
+    assert twice.sums([2 * (GRAM_MASK + 1)]) == (0.0, 0.0)
 
 
 def test_the_sum_can_be_checked_by_hand() -> None:
