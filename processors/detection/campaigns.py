@@ -51,6 +51,7 @@ from processors.detection.steps import AlertStep, Step
 from processors.detection.verdict import CampaignKind, Tally, most_linked, verdict
 from processors.detection.windows import Member
 from processors.fold import FoldMention
+from processors.ticks import BEFORE_TIME
 
 __all__ = ["NAME", "VERSION", "Found", "Memory", "Rules", "State", "fold_campaigns", "rebuilt"]
 
@@ -101,13 +102,12 @@ class _Fold:
 
     def __init__(self, state: State, memory: Memory, rules: Rules) -> None:
         self._state, self._memory, self._rules = state, memory, rules
-        self._found = Found()
+        self._found, self._tick = Found(), BEFORE_TIME
 
     def run(self, mentions: Iterable[FoldMention], until: int) -> Found:
-        passed = None
         for mention in mentions:
-            if mention.fold_tick != passed:
-                self._pass(passed := mention.fold_tick)
+            if mention.fold_tick > self._tick:
+                self._pass(mention.fold_tick)
             self._take(mention)
         self._pass(until + 1)
         return self._found
@@ -116,7 +116,7 @@ class _Fold:
 
     def _pass(self, tick: int) -> None:
         """All ticks before `tick` are over: close what fell silent, forget what can no longer grow."""
-        running = self._state.running
+        self._tick, running = tick, self._state.running
         if not running:
             return
         silent = [run for run in running.values() if run.alert is not None and run.last_tick + QUIET < tick]
@@ -176,7 +176,7 @@ class _Fold:
         agreeing = [
             (int(np.count_nonzero(known == wanted)), own.key)
             for own in self._state.own
-            if (known := slots(own.sketch)) is not None
+            if own.tick > self._tick - OWN_TICKS and (known := slots(own.sketch)) is not None
         ]
         most, key = max(agreeing, default=(0, ""), key=lambda found: found[0])
         return key if most >= AGREEMENT * SLOTS else None
