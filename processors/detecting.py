@@ -4,36 +4,35 @@
 transaction fails, and loaded anew.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
 
-from msgspec import msgpack
+from msgspec import structs
 from sqlalchemy import Connection
 
-from processors.detection import stories
+from mentions.brands import Brand, BrandVersion
+from mentions.clock import tick_start
+from mentions.links import MOST_LINKS, canonical
+from mentions.records import Reason
+from processors.detection import campaigns, stories
+from processors.detection.campaign_state import QUIET, Found, Memory, Rules, State
+from processors.detection.clusters import MOST, TICKS
 from processors.detection.steps import AlertStep
 from processors.detection.stories import Flagged, Stories
-from processors.fold import BrandState, FoldMention
+from processors.fold import FoldMention, in_order
 from processors.store import folding
+from processors.store.brands import NEVER_SEEN, all_versions, changed_since, covering
+from processors.store.component_states import Component, ComponentStates
 from processors.store.detail import decode_detail
+from processors.store.reweighing import Change, ids_of_cluster, reweigh, save_campaigns
+from processors.store.schema import mentions as table
+from processors.store.tombstones import Hashes
 from processors.ticks import TimeRules
 
-_State = TypeVar("_State")
-_FLAGS = b'"flags"'
-
-
-@dataclass(frozen=True, slots=True)
-class Component(Generic[_State]):
-    """A detector's memory as `brand_state` keeps it."""
-
-    name: str
-    version: int
-    type: Any
-    new: Callable[[], _State]
-
-
+_FLAGS, _LINKS = b'"flags"', b'"links"'
+_MOST_IDS = 4 * MOST
 STORIES: Component[Stories] = Component(stories.NAME, stories.VERSION, Stories, dict)
+CAMPAIGNS: Component[State] = Component(campaigns.NAME, campaigns.VERSION, State, State)
 
 
 @dataclass(slots=True)
@@ -42,36 +41,104 @@ class Folded:
 
     mentions: list[FoldMention]
     steps: list[AlertStep] = field(default_factory=list)
+    wake: list[int] = field(default_factory=list)
 
 
 class Detection:
     """The detectors of the brands of one partition."""
 
-    def __init__(self, rules: TimeRules) -> None:
-        self._rules = rules
-        self._states: dict[tuple[str, str], tuple[int, Any]] = {}
+    def __init__(self, rules: TimeRules, hashes: Hashes) -> None:
+        self._rules, self._hashes = rules, hashes
+        self._states = ComponentStates()
+        self._memories: dict[str, Memory] = {}
+        self._ids: dict[str, dict[str, str]] = {}
+        self._marker, self._versions = NEVER_SEEN, list[BrandVersion]()
         self.wake: dict[str, int] = {}
         """By brand, the first tick at which it must be folded even if nothing is said."""
 
-    def fold(self, connection: Connection, brand: str, mentions: Sequence[FoldMention], until: int) -> Folded:
-        """Fold a brand's mentions of closed ticks up to `until`, in order."""
+    def brand(self, connection: Connection, name: str, tick: int) -> Brand | None:
+        """A brand as detection sees it at a tick; None: it is retired."""
+        marker = changed_since(connection, self._marker)
+        if marker is not None:
+            self._marker, self._versions = marker, all_versions(connection)
+        found = covering(self._versions, tick_start(tick)).get(name)
+        return None if found is None else found.brand
+
+    def fold(
+        self, connection: Connection, brand: str, mentions: Sequence[FoldMention], folded_until: int, until: int
+    ) -> Folded:
+        """Fold a brand's mentions of the ticks in (folded_until, until], in order."""
         folded = Folded(list(mentions))
-        on_time = [m for m in folded.mentions if not self._rules.is_late(m.source, m.created_at, m.fold_tick)]
-        self._stories(connection, brand, on_time, until, folded)
+        known = self.brand(connection, brand, until) or Brand(name=brand, query="")
+        self._campaigns(connection, known, folded, folded_until, until)
+        self._stories(connection, brand, folded, until)
+        self._wake_at(brand, folded.wake)
         return folded
 
-    def _stories(
-        self, connection: Connection, brand: str, mentions: Iterable[FoldMention], until: int, folded: Folded
-    ) -> None:
-        before = self._load(connection, STORIES, brand)
-        flagged = list(_flagged(mentions))
+    # --- near-duplicates and behaviour ---
+
+    def _campaigns(self, connection: Connection, brand: Brand, folded: Folded, folded_until: int, until: int) -> None:
+        name, state = brand.name, self._states.load(connection, CAMPAIGNS, brand.name)
+        if not (folded.mentions or state.running):
+            return
+        rules = Rules(_hosts, self._late, own_hosts=frozenset(brand.domains))
+        memory, ids = self._remembered(connection, name, folded_until, rules)
+        ids |= {mention.key: mention.id for mention in folded.mentions}
+        found = campaigns.fold_campaigns(state, memory, folded.mentions, until, rules)
+        changes = self._changes(connection, name, found, ids)
+        reweigh(connection, self._hashes, name, list(changes.values()), lambda _: folded_until)
+        save_campaigns(connection, found.campaigns.values())
+        folded.mentions = [_changed(mention, changes.get(mention.id)) for mention in folded.mentions]
+        folded.steps += found.steps
+        folded.wake += [run.last_tick + QUIET for run in state.running.values() if run.alert is not None]
+        self._states.save(connection, CAMPAIGNS, name, until)
+        for key in list(ids)[: len(ids) - _MOST_IDS]:
+            del ids[key]
+
+    def _remembered(
+        self, connection: Connection, brand: str, folded_until: int, rules: Rules
+    ) -> tuple[Memory, dict[str, str]]:
+        """What follows from the mentions of the hour that folding goes on in and of the hour before."""
+        if brand not in self._memories:
+            since = (folded_until // TICKS - 1) * TICKS
+            window = (table.c.brand == brand, table.c.fold_tick >= since, table.c.fold_tick <= folded_until)
+            kept = in_order(folding.fold_mentions(connection, self._hashes, *window))
+            self._memories[brand] = campaigns.rebuilt(kept, rules)
+            self._ids[brand] = {mention.key: mention.id for mention in kept}
+        return self._memories[brand], self._ids[brand]
+
+    def _changes(self, connection: Connection, brand: str, found: Found, ids: dict[str, str]) -> dict[str, Change]:
+        """By id, what a fold changes of mentions, old ones included."""
+        changes: dict[str, Change] = {}
+        old: dict[str, str] = {}
+        if found.reweights:
+            for cluster in found.campaigns:
+                old |= ids_of_cluster(connection, self._hashes, brand, cluster)
+        for judged in found.judged:
+            if judged.cluster is not None or judged.reasons:
+                _add(changes, ids[judged.key], judged.cluster, judged.weight, judged.reasons)
+        for key in found.founders:
+            if key in ids:
+                _add(changes, ids[key], key)
+        for less in found.reweights:
+            if (id_ := old.get(less.key) or ids.get(less.key)) is not None:
+                _add(changes, id_, None, less.weight, (less.reason,))
+        return changes
+
+    def _late(self, mention: FoldMention) -> bool:
+        return self._rules.is_late(mention.source, mention.created_at, mention.fold_tick)
+
+    # --- the first post of a story ---
+
+    def _stories(self, connection: Connection, brand: str, folded: Folded, until: int) -> None:
+        before = self._states.load(connection, STORIES, brand)
+        flagged = list(_flagged(mention for mention in folded.mentions if not self._late(mention)))
         if not before and not flagged:
             return
         after, steps = stories.fold_stories(brand, before, flagged, until)
         folded.steps += steps
-        if after != before:
-            self._save(connection, STORIES, brand, after, until)
-        self._wake_at(brand, (story.last_tick + stories.QUIET for story in after.values()))
+        folded.wake += [story.last_tick + stories.QUIET for story in after.values()]
+        self._states.save(connection, STORIES, brand, until, after)
 
     def _wake_at(self, brand: str, ticks: Iterable[int]) -> None:
         first = min(ticks, default=None)
@@ -79,27 +146,6 @@ class Detection:
             self.wake.pop(brand, None)
         else:
             self.wake[brand] = first
-
-    def _load(self, connection: Connection, component: Component[_State], brand: str) -> _State:
-        """What a component remembers of a brand. Another version's memory is begun anew."""
-        key = brand, component.name
-        if key not in self._states:
-            stored = folding.load_state(connection, brand, component.name)
-            if stored is None or stored.version != component.version:
-                self._states[key] = (stored.rev if stored else 0, component.new())
-            else:
-                self._states[key] = stored.rev, msgpack.decode(stored.data, type=component.type)
-        state: _State = self._states[key][1]
-        return state
-
-    def _save(
-        self, connection: Connection, component: Component[_State], brand: str, state: _State, until: int
-    ) -> None:
-        key = brand, component.name
-        rev = self._states[key][0]
-        data = msgpack.encode(state)
-        folding.save_state(connection, rev, BrandState(brand, component.name, component.version, rev + 1, until, data))
-        self._states[key] = rev + 1, state
 
 
 def _flagged(mentions: Iterable[FoldMention]) -> Iterable[Flagged]:
@@ -110,3 +156,41 @@ def _flagged(mentions: Iterable[FoldMention]) -> Iterable[Flagged]:
             yield Flagged(
                 mention.id, mention.author, mention.fold_tick, mention.label == "negative", mention.weight, flags
             )
+
+
+def _hosts(mention: FoldMention) -> tuple[str, ...]:
+    """Of the links that the network tells."""
+    if mention.detail is None or _LINKS not in mention.detail:
+        return ()
+    links = (canonical(link) for link in decode_detail(mention.detail).links[:MOST_LINKS])
+    return tuple(dict.fromkeys(link[1] for link in links if link is not None))
+
+
+def _add(
+    changes: dict[str, Change],
+    id_: str,
+    cluster: str | None,
+    weight: int | None = None,
+    reasons: tuple[Reason, ...] = (),
+) -> None:
+    before = changes.get(id_)
+    if before is None:
+        changes[id_] = Change(id_, cluster, weight, reasons)
+        return
+    terms = {reason.term for reason in reasons}
+    changes[id_] = Change(
+        id_,
+        before.cluster if cluster is None else cluster,
+        before.weight if weight is None else weight,
+        (*reasons, *(reason for reason in before.behaviour if reason.term not in terms)),
+    )
+
+
+def _changed(mention: FoldMention, change: Change | None) -> FoldMention:
+    if change is None:
+        return mention
+    return structs.replace(
+        mention,
+        cluster=mention.cluster if change.cluster is None else change.cluster,
+        weight=mention.weight if change.weight is None else change.weight,
+    )

@@ -23,7 +23,6 @@ from processors.scored_batch import ScoredBatch
 from processors.store import alerting, arrivals, erasing, folding, progress
 from processors.store.alerting import Routing
 from processors.store.arrivals import Arriving
-from processors.store.brands import all_versions, covering
 from processors.store.explaining import explained
 from processors.store.meeting import forget_in_answers, hold_foreign_parents, meet_tombstones
 from processors.store.opening import Store
@@ -113,7 +112,7 @@ class Watch:
                 first_unfolded=folding.first_unfolded(connection, author_days.NAME, own),
                 tombstones=any_tombstone(connection, self._log.partition),
                 first_trace=erasing.first_trace(connection, own),
-                detection=Detection(self._rules),
+                detection=Detection(self._rules, self._store),
             )
             self._memory.detection.wake |= dict.fromkeys(alerting.open_brands(connection, own), BEFORE_TIME)
         return done
@@ -291,19 +290,22 @@ class Watch:
         mentions = fold.in_order(folding.unfolded(connection, self._store, due, until))
         batch.folded = len(mentions)
         groups = dict(fold.by_brand(mentions))
-        outcomes = [memory.detection.fold(connection, brand, groups.get(brand, ()), until) for brand in sorted(due)]
+        outcomes = [
+            memory.detection.fold(connection, brand, groups.get(brand, ()), due[brand], until) for brand in sorted(due)
+        ]
         folding.add_author_days(connection, author_days.counted(m for each in outcomes for m in each.mentions))
-        self._alert(connection, [step for each in outcomes for step in each.steps], batch.now)
+        self._alert(connection, [step for each in outcomes for step in each.steps], until, batch)
         for brand in due:
             self._close(connection, brand, until, memory)
         self._next_unfolded(connection, list(due), until, memory)
 
-    def _alert(self, connection: Connection, steps: Sequence[AlertStep], now: datetime) -> None:
+    def _alert(self, connection: Connection, steps: Sequence[AlertStep], until: int, batch: _Batch) -> None:
         """Write what the detectors told, with its explanation, and who is to hear of it."""
         if not steps:
             return
-        brands = covering(all_versions(connection), now)
-        names = {name: names_of(name, entry.brand.query, entry.brand.accounts) for name, entry in brands.items()}
+        now, detection = batch.now, batch.memory.detection
+        brands = (detection.brand(connection, name, until) for name in {step.brand for step in steps})
+        names = {brand.name: names_of(brand.name, brand.query, brand.accounts) for brand in brands if brand}
         alerting.take_steps(
             connection,
             steps,

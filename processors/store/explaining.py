@@ -17,6 +17,7 @@ HOUR, DAY, WEEK = 60, 24 * 60, 7 * 24 * 60
 """Ticks."""
 BASELINE = 600
 """Earlier mentions that a spike's terms are held against, of at most two weeks."""
+MOST_OF_CLUSTER = 200
 BASELINE_TICKS = 2 * WEEK
 _COLUMNS = tuple(
     mentions.c[name]
@@ -53,17 +54,29 @@ def explained(
 
 def explain_step(connection: Connection, hashes: Hashes, step: AlertStep, masked: Set[str]) -> Explanation:
     """Why an alert stands where it does at this step."""
-    ids = step.evidence.get("mentions")
-    spike = documents(connection, hashes, step.brand, ids if isinstance(ids, list) else [])
+    ids = _mentions_of(connection, step)
+    spike = documents(connection, hashes, step.brand, ids)
     before = step.tick - HOUR
     return explain(
         spike,
         earlier(connection, hashes, step.brand, before),
         masked=masked,
-        known_authors=_heard_before(connection, hashes, step.brand, before, ids if isinstance(ids, list) else []),
+        known_authors=_heard_before(connection, hashes, step.brand, before, ids),
         day_before=_compared(connection, step.brand, step.tick - DAY),
         week_before=_compared(connection, step.brand, step.tick - WEEK),
     )
+
+
+def _mentions_of(connection: Connection, step: AlertStep) -> list[str]:
+    """The ids that the evidence names, or those of the cluster that it is about."""
+    ids, cluster = step.evidence.get("mentions"), step.evidence.get("cluster")
+    if isinstance(ids, list):
+        return ids
+    if not isinstance(cluster, str):
+        return []
+    mine = (mentions.c.brand == step.brand, mentions.c.cluster == cluster, mentions.c.fold_tick <= step.tick)
+    order = (mentions.c.fold_tick, mentions.c.created_at, mentions.c.id)
+    return list(connection.scalars(select(mentions.c.id).where(*mine).order_by(*order).limit(MOST_OF_CLUSTER)))
 
 
 def documents(connection: Connection, hashes: Hashes, brand: str, ids: Collection[str]) -> list[Document]:

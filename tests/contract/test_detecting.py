@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mentions.records import Author, Mention
+from mentions.records import LABELS, Author, Mention
 from processors.store import schema
 from processors.store.opening import Store
+from processors.store.recomputing import replay_store
 from processors.ticks import TimeRules
 from tests.playing import (
     CrashError,
@@ -156,3 +157,120 @@ def test_batches_do_not_matter(player: Player) -> None:
         player.restart()
     assert_equal(tables(player.store), whole)
     assert steps(player.store) == [("open", "high"), ("escalate", "critical"), ("close", "critical")]
+
+
+# --- campaigns ---
+
+COPIED = "Cambia de panadería ya, en lumbre el pan viene con sorpresa y nadie responde por ello"
+
+
+def copied(native_id: str, seconds: float, text: str = COPIED, **fields: Any) -> Mention:
+    """A copy of one text, by an author of its own."""
+    return a_mention(a_post(native_id, seconds, **{"text": text, "author": Author(f"a{native_id}"), **fields}))
+
+
+CAMPAIGN = [
+    copied("1", 0),
+    a_mention(a_post("x", 20, text="hola lumbre, qué tal el pan de hoy por la mañana, abrís pronto o no")),
+    copied("2", 70, COPIED + " #lumbre"),
+    copied("3", 130),
+    a_beat(200),
+    copied("4", 250, "@ana " + COPIED),
+    copied("5", 320),
+    a_beat(400),
+    a_beat(8000),
+]
+
+
+def stored(store: Store) -> dict[str, Any]:
+    """Mentions by id."""
+    with store.reading() as connection:
+        return {row.id: row for row in connection.execute(select(schema.mentions))}
+
+
+def test_four_authors_of_one_text_are_a_campaign(player: Player) -> None:
+    """It is written with its counts, alerts once, and takes weight from every copy, from those before it too."""
+    player.play(*CAMPAIGN)
+    key = player.store.erased_id("bluesky", "1")
+    with player.store.reading() as connection:
+        (campaign,) = connection.execute(select(schema.campaigns)).all()
+    assert (campaign.cluster, campaign.kind, campaign.posts, campaign.authors) == (key, "coordinated", 5, 5)
+    (alert,) = alerts(player.store)
+    assert (alert["kind"], alert["subject"], alert["severity"], alert["closed_at"]) == (
+        "campaign",
+        key,
+        "warn",
+        at(3960),
+    )
+    assert alert["explanation"]["largest_cluster_share"] == 1
+    rows = stored(player.store)
+    assert {id_: (row.cluster, row.weight) for id_, row in rows.items()} == {
+        **{f"bluesky:{number}": (key, 500) for number in range(1, 6)},
+        "bluesky:x": (None, 1000),
+    }
+    assert '"duplicate_burst"' in rows["bluesky:1"].behaviour
+
+
+def test_sums_follow_what_the_fold_takes(player: Player) -> None:
+    """Buckets and the days of authors hold the weights that the mentions have in the end."""
+    player.play(*CAMPAIGN)
+    rows = stored(player.store).values()
+    with player.store.reading() as connection:
+        buckets = connection.execute(select(schema.buckets)).all()
+        days = connection.execute(select(schema.author_days)).all()
+    weights = sum(
+        getattr(row, f"w_{label}") for row in buckets for label in ("positive", "neutral", "negative", "unjudged")
+    )
+    assert weights == sum(day.weight for day in days) == sum(row.weight for row in rows) == 3500
+    assert sum(day.copies for day in days) == 4
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_campaigns_do_not_depend_on_batches_and_restarts(player: Player, size: int) -> None:
+    """Folding a campaign piece by piece, by a new worker each time, leaves the tables of one batch."""
+    player.play(*CAMPAIGN)
+    whole = tables(player.store)
+    wipe(player.store)
+    player.restart()
+    for start in range(0, len(CAMPAIGN), size):
+        player.play(*CAMPAIGN[start : start + size])
+        player.restart()
+    assert_equal(tables(player.store), whole)
+
+
+def test_a_crash_in_the_fold_of_a_campaign_changes_nothing(player: Player) -> None:
+    """Whichever statement a process dies at, its successor leaves the tables of one that never died."""
+    player.play(*CAMPAIGN)
+    whole = tables(player.store)
+    for statement in count():
+        wipe(player.store)
+        player.restart()
+        player.play(*CAMPAIGN[:5])
+        try:
+            with crashing(player.store, statement):
+                player.play(*CAMPAIGN[5:])
+        except CrashError:
+            player.restart()
+            player.play(*CAMPAIGN[5:])
+            assert_equal(tables(player.store), whole)
+        else:
+            break
+    assert statement > 10
+
+
+def test_an_erased_copy_leaves_its_campaign_standing(player: Player) -> None:
+    """Deleting the first copy takes its text, and the sums, but neither cluster nor campaign."""
+    player.play(*CAMPAIGN)
+    player.play(deletion("1", 8100))
+    key = player.store.erased_id("bluesky", "1")
+    row = stored(player.store)[key]
+    assert (row.text, row.cluster, row.weight) == (None, key, 500)
+    with player.store.reading() as connection:
+        buckets = connection.execute(select(schema.buckets)).all()
+    assert sum(row.w_positive + row.w_neutral + row.w_negative + row.w_unjudged for row in buckets) == 3000
+
+
+def test_recomputing_finds_nothing_to_mend(player: Player) -> None:
+    """What was taken by the fold stands in the shadow tables as in the store."""
+    player.play(*CAMPAIGN)
+    assert replay_store(player.store).equal

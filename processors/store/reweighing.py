@@ -1,0 +1,150 @@
+"""SQL of what the fold makes of mentions: their cluster, their behaviour, their weight; and of the sums that follow."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct, json
+from sqlalchemy import Connection, bindparam, select, update
+
+from mentions.clock import tick_start
+from mentions.records import Reason
+from processors.arrival import BucketDelta, Deltas, bucket_key
+from processors.author_days import AuthorDayKey, day_of
+from processors.detection.campaign_state import POSTS, Campaign
+from processors.store.arrivals import add_to_buckets
+from processors.store.chunks import chunks
+from processors.store.erasing import recount_days
+from processors.store.findings import decode_reasons, encode_reasons
+from processors.store.schema import campaigns, mentions
+from processors.store.tombstones import Hashes
+from processors.store.upserts import insert
+
+_COLUMNS = tuple(
+    mentions.c[name]
+    for name in (
+        *("id", "source", "author_id", "voice", "lang", "label", "weight", "created_at", "fold_tick"),
+        *("cluster", "behaviour"),
+    )
+)
+
+
+class Change(Struct, frozen=True, gc=False):
+    """What a mention is from now on; None leaves a column as it is.
+
+    Attributes:
+        weight: 0..1000. behaviour: these reasons take the place of those of the same term, and join the others.
+    """
+
+    id: str
+    cluster: str | None = None
+    weight: int | None = None
+    behaviour: tuple[Reason, ...] = ()
+
+
+def reweigh(
+    connection: Connection,
+    hashes: Hashes,
+    brand: str,
+    changes: Sequence[Change],
+    folded_until: Callable[[str], int],
+) -> None:
+    """Write changes of mentions of one brand, and take them over into its buckets and the days of its authors.
+
+    Mentions that are not folded yet (`fold_tick` beyond `folded_until`) are in no author's day.
+    """
+    if not changes:
+        return
+    rows = _rows(connection, brand, [change.id for change in changes])
+    deltas: Deltas = {}
+    days: set[AuthorDayKey] = set()
+    written = []
+    for change in changes:
+        row = rows.get(change.id)
+        if row is None:
+            continue
+        after = _after(row, change)
+        written.append({"of": row.id} | after)
+        if row.author_id is None:
+            continue  # erased: in no sum any more
+        if row.weight != after["to_weight"]:
+            key = bucket_key(brand, row.created_at, row.source, row.lang, row.voice)
+            delta = deltas.setdefault(key, BucketDelta())
+            delta.add(row.label, row.weight, sign=-1)
+            delta.add(row.label, after["to_weight"])
+        if row.fold_tick <= folded_until(brand):
+            days.add((brand, row.source, row.author_id, day_of(row.created_at)))
+    _write(connection, brand, written)
+    add_to_buckets(connection, deltas)
+    recount_days(connection, hashes, days, folded_until)
+
+
+def _rows(connection: Connection, brand: str, ids: Iterable[str]) -> dict[str, Any]:
+    query = select(*_COLUMNS).where(mentions.c.brand == brand)
+    found = (connection.execute(query.where(mentions.c.id.in_(chunk))) for chunk in chunks(sorted(set(ids))))
+    return {row.id: row for rows in found for row in rows}
+
+
+def _after(row: Any, change: Change) -> dict[str, Any]:
+    terms = {reason.term for reason in change.behaviour}
+    others = tuple(reason for reason in decode_reasons(row.behaviour) if reason.term not in terms)
+    return {
+        "to_cluster": row.cluster if change.cluster is None else change.cluster,
+        "to_weight": row.weight if change.weight is None else change.weight,
+        "to_behaviour": encode_reasons((*change.behaviour, *others)),
+    }
+
+
+def _write(connection: Connection, brand: str, written: Sequence[Mapping[str, Any]]) -> None:
+    if written:
+        connection.execute(
+            update(mentions)
+            .where(mentions.c.brand == brand, mentions.c.id == bindparam("of"))
+            .values(
+                cluster=bindparam("to_cluster"), weight=bindparam("to_weight"), behaviour=bindparam("to_behaviour")
+            ),
+            list(written),
+        )
+
+
+def ids_of_cluster(connection: Connection, hashes: Hashes, brand: str, cluster: str) -> dict[str, str]:
+    """Key -> id of the first mentions of a cluster."""
+    query = (
+        select(mentions.c.id, mentions.c.source)
+        .where(mentions.c.brand == brand, mentions.c.cluster == cluster)
+        .order_by(mentions.c.fold_tick, mentions.c.created_at)
+        .limit(2 * POSTS)
+    )
+    return {key_of(hashes, row.source, row.id): row.id for row in connection.execute(query)}
+
+
+def key_of(hashes: Hashes, source: str, id_: str) -> str:
+    """The key of a stored mention: its id, once it is erased."""
+    prefix = f"{source}:"
+    return hashes.erased_id(source, id_.removeprefix(prefix)) if id_.startswith(prefix) else id_
+
+
+def save_campaigns(connection: Connection, found: Iterable[Campaign]) -> None:
+    """Write campaigns as they are now."""
+    rows = [
+        {
+            "brand": campaign.brand,
+            "cluster": campaign.cluster,
+            "kind": campaign.kind,
+            "opened_at": tick_start(campaign.opened_tick + 1),
+            "first_at": campaign.first_at,
+            "last_at": campaign.last_at,
+            "posts": campaign.posts,
+            "authors": campaign.authors,
+            "domains": _json(campaign.domains),
+        }
+        for campaign in found
+    ]
+    if not rows:
+        return
+    statement = insert(connection, campaigns)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in ("brand", "cluster")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["brand", "cluster"], set_=changed), rows)
+
+
+def _json(words: Sequence[str]) -> str:
+    return json.encode(words).decode()
