@@ -218,9 +218,7 @@ def test_sums_follow_what_the_fold_takes(player: Player) -> None:
     with player.store.reading() as connection:
         buckets = connection.execute(select(schema.buckets)).all()
         days = connection.execute(select(schema.author_days)).all()
-    weights = sum(
-        getattr(row, f"w_{label}") for row in buckets for label in ("positive", "neutral", "negative", "unjudged")
-    )
+    weights = sum(getattr(row, f"w_{label}") for row in buckets for label in LABELS)
     assert weights == sum(day.weight for day in days) == sum(row.weight for row in rows) == 3500
     assert sum(day.copies for day in days) == 4
 
