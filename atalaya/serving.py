@@ -1,6 +1,6 @@
-"""The process `atalaya serve`: console, metrics, notifier over a store that others fill; keeps the brands topic up with it.
+"""The process `atalaya serve`: console, metrics and notifier over a store that others fill.
 
-It processes nothing. Without Kafka it is a console over a store.
+It keeps the brands topic up with the store and processes nothing. Without Kafka it is a console over a store.
 """
 
 import asyncio

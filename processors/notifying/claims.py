@@ -101,8 +101,12 @@ def mark_failed(
 
 
 def give_up_strangers(connection: Connection, channels: Sequence[str], now: datetime) -> int:
-    """Give up what waits for channels that are not configured any more; how many."""
-    strangers = and_(deliveries.c.state == "waiting", deliveries.c.due_at <= now, deliveries.c.channel.not_in(channels))
+    """Give up what has waited for a day for channels that are not configured here; how many.
+
+    Until then another process may know them.
+    """
+    overdue = deliveries.c.due_at <= now - STRANGERS_WAIT
+    strangers = and_(deliveries.c.state == "waiting", overdue, deliveries.c.channel.not_in(channels))
     gone = connection.execute(
         update(deliveries).where(strangers).values(state="failed", error="no channel of this name is configured")
     )

@@ -14,7 +14,7 @@ from processors.notifying.phrases import KINDS, LISTS, SEVERITIES, SIGNS, Lang, 
 from processors.store.alert_reading import StoredAlert, StoredStep
 
 QUOTES, LONGEST_QUOTE = 3, 220
-MOST_TERMS = 6
+MOST_TERMS, TITLE_TERMS = 6, 2
 _RISKY = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[!@#])", re.IGNORECASE)
 """What chat services take for a call to everybody; `quoted` breaks it."""
 _DAY = timedelta(days=1)
@@ -63,15 +63,15 @@ class Message(Struct, frozen=True):
 def compose(telling: Telling) -> Message:
     """Write the message about one step of an alert; never raises on evidence that it does not know."""
     parts = [
-        "\n".join(_cause(telling)),
         "\n".join(_changes(telling)),
+        "\n".join(_cause(telling)),
         *map(_quote, telling.quotes[:QUOTES], [telling.lang] * QUOTES),
         "\n".join(_foot(telling)),
     ]
     return Message(_title(telling), "\n\n".join(part for part in parts if part))
 
 
-def test_message(channel: str, lang: Lang) -> Message:
+def trial_message(channel: str, lang: Lang) -> Message:
     """What `notify test` sends."""
     return Message(say(lang, "test_title", sign=SIGNS["info"], channel=channel), say(lang, "test_body"))
 
@@ -111,8 +111,47 @@ def _title(telling: Telling) -> str:
         kind=name(KINDS, alert.kind, lang),
         severity=name(SEVERITIES, step.severity, lang),
     )
-    count = "" if closed else _count(telling.step.evidence, alert.kind, lang)
-    return f"{title}: {count}" if count else title
+    gist = "" if closed else "; ".join(_gist(telling))
+    return f"{title}: {gist}" if gist else title
+
+
+def _gist(telling: Telling) -> Iterator[str]:
+    """What a locked screen must show: the words, the count against expectation, whether it may be a campaign."""
+    alert, evidence, lang = telling.alert, telling.step.evidence, telling.lang
+    terms = _flagged(evidence, lang) if alert.kind in _FIRST_POSTS else _terms(alert.explanation)
+    if alert.kind in _FIRST_POSTS and terms:
+        yield ", ".join(terms[:TITLE_TERMS])
+    count = _count(evidence, alert.kind, lang)
+    expected = _amount(evidence, *_EXPECTED)
+    if count:
+        yield say(lang, "against", count=count, expected=_number(expected, lang)) if expected is not None else count
+    if alert.kind not in _FIRST_POSTS and terms:
+        yield ", ".join(terms[:TITLE_TERMS])
+    if alert.explanation.get("possible_campaign") is True and alert.kind != "campaign":
+        yield name(KINDS, "campaign", lang)
+
+
+def _terms(explanation: Mapping[str, Any]) -> list[str]:
+    return [quoted(str(term["term"]), 60) for term in _objects(explanation.get("terms")) if "term" in term]
+
+
+def _flagged(evidence: Mapping[str, Any], lang: Lang) -> list[str]:
+    """The words of a list that were found, or what makes an author notable (`processors.flags`)."""
+    shown = []
+    found = evidence.get("terms")
+    for term in (term for term in (found if isinstance(found, list) else ()) if isinstance(term, str)):
+        what, _, rest = term.partition(" ")
+        if what == "followers" and rest.isdigit():
+            shown.append(say(lang, "followers", n=_number(int(rest), lang)))
+        elif term == "account":
+            shown.append(say(lang, "account"))
+        else:
+            shown.append(quoted(rest if what == "link" else term, 60))
+    return shown
+
+
+_FIRST_POSTS = ("watchword", "notable_author")
+_EXPECTED = ("expected_negatives", "expected")
 
 
 # --- cause ---
@@ -126,9 +165,9 @@ def _cause(telling: Telling) -> Iterator[str]:
         return
     yield _what(alert, evidence, lang)
     yield from _of_all(evidence, lang)
-    terms = [str(term["term"]) for term in _objects(explanation.get("terms")) if "term" in term]
-    if terms and alert.kind not in ("watchword", "notable_author"):
-        yield say(lang, "terms", terms=", ".join(map(quoted, terms[:MOST_TERMS])))
+    terms = _terms(explanation)
+    if terms and alert.kind not in _FIRST_POSTS:
+        yield say(lang, "terms", terms=", ".join(terms[:MOST_TERMS]))
     yield from _suspicions(alert, evidence, explanation, lang)
     sources = explanation.get("sources")
     if isinstance(sources, Mapping) and sources:
@@ -153,23 +192,23 @@ def _what(alert: StoredAlert, evidence: Mapping[str, Any], lang: Lang) -> str:
 
 def _values(alert: StoredAlert, evidence: Mapping[str, Any], lang: Lang) -> dict[str, str]:
     """What phrases of causes have gaps for, as far as the evidence knows it."""
-    terms = [str(term).removeprefix("link ") for term in evidence.get("terms") or ()]
+    terms = _flagged(evidence, lang)
     found: dict[str, float | None] = {
         "negatives": _amount(evidence, "negatives"),
         "total": _amount(evidence, "total", "posts"),
-        "expected": _amount(evidence, "expected_negatives", "expected"),
+        "expected": _amount(evidence, *_EXPECTED),
         "posts": _amount(evidence, "posts", "size"),
         "authors": _amount(evidence, "distinct_authors", "authors"),
     }
     values = {key: _number(value, lang) for key, value in found.items() if value is not None}
-    if alert.kind in ("watchword", "notable_author"):
+    if alert.kind in _FIRST_POSTS:
         for key in ("posts", "authors"):
             values[key] = _counted(key, found[key] or 1, lang)
     span = _amount(evidence, "span_minutes")
     if span is not None:
         values["span"] = _span(timedelta(minutes=span), lang)
     if terms:
-        values["terms"] = ", ".join(map(quoted, terms[:MOST_TERMS]))
+        values["terms"] = ", ".join(terms[:MOST_TERMS])
     subject = alert.subject.partition(":")[0]
     return {**values, "kind": name(KINDS, alert.kind, lang).capitalize(), "list": name(LISTS, subject, lang)}
 

@@ -41,6 +41,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "{sign} {brand} · worse: {kind} ({severity})",
         "{sign} {brand} · empeora: {kind} ({severity})",
     ),
+    "against": ("{count}, {expected} expected", "{count}, se esperaban {expected}"),
     # causes
     "negative_spike": (
         "{negatives} negative posts in an hour; {expected} expected.",
@@ -114,14 +115,14 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "count_was": ("{now}, was {before}", "{now}, eran {before}"),
     "same_count": ("{now} as before", "{now} como antes"),
     "closed": (
-        "Closed at {at}, after {span}. At its peak {peak}; severity at most: {severity}.",
-        "Cerrada a las {at}, tras {span}. En su punto más alto, {peak}; gravedad máxima: {severity}.",
+        "Closed: {at}, after {span}. At its peak {peak}; severity at most: {severity}.",
+        "Cerrada: {at}, tras {span}. En su punto más alto, {peak}; gravedad máxima: {severity}.",
     ),
     "closed_plain": (
-        "Closed at {at}, after {span}; severity at most: {severity}.",
-        "Cerrada a las {at}, tras {span}; gravedad máxima: {severity}.",
+        "Closed: {at}, after {span}; severity at most: {severity}.",
+        "Cerrada: {at}, tras {span}; gravedad máxima: {severity}.",
     ),
-    "opened": ("Opened at {at}, {span} ago ({zone}).", "Abierta a las {at}, hace {span} ({zone})."),
+    "opened": ("Opened: {at}, {span} ago ({zone}).", "Abierta: {at}, hace {span} ({zone})."),
     # what is counted, one and many
     "negatives_1": ("{n} negative", "{n} negativa"),
     "negatives_n": ("{n} negatives", "{n} negativas"),
@@ -129,6 +130,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "posts_n": ("{n} posts", "{n} publicaciones"),
     "authors_1": ("{n} author", "{n} autor"),
     "authors_n": ("{n} authors", "{n} autores"),
+    "followers": ("{n} followers", "{n} seguidores"),
+    "account": ("an account of your list", "una cuenta de su lista"),
     # quotes
     "quote": ("“{text}”", "«{text}»"),
     "by": ("{who}, {source}", "{who}, {source}"),
