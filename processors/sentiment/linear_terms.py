@@ -150,8 +150,10 @@ def replaced(items: Sequence[T], spans: Sequence[Span], one: Callable[[str], T])
 
 def reached(kinds: Sequence[int]) -> list[int]:
     """The places of the pieces that a negator reaches: the next `REACH` that sound, up to the end of their clause."""
-    found, left = list[int](), 0
-    for i, kind in enumerate(kinds):
+    if _NEGATOR not in kinds:
+        return []
+    found, left, first = list[int](), 0, kinds.index(_NEGATOR)
+    for i, kind in enumerate(kinds[first:], first):
         if kind == _NEGATOR:
             left = REACH
         elif left and kind >= _WORD:
