@@ -16,8 +16,8 @@ from processors.notifying.sending import NotSent, Parcel, Sender
 from processors.notifying.telling import Voice, telling_of
 from processors.store.opening import Store
 
-LEASE = timedelta(seconds=60)
-"""Longer than any message takes to leave or to fail (`sending.TIMEOUT` for each step of a conversation)."""
+LEASE = timedelta(seconds=90)
+"""Longer than a message takes to leave or to fail; one that takes longer yet may leave twice, under one key."""
 log = logging.getLogger(__name__)
 
 
