@@ -21,6 +21,7 @@ class FoldMention(Struct, frozen=True, gc=False):
         key: the keyed hash of its post: the same before and after it is erased. author: the keyed hash of its author.
         author_id: None once erased, and so is `detail` (JSON of `processors.store.detail.Detail`).
         score: in [-1, 1]. weight: 0..1000, `text_weight` until a fold made something else of it.
+        why: it is a mention (`mentions.records.Hit`).
         sketch: near-duplicate sketch; None: none was made. cluster: the key of the first of its near-duplicates.
     """
 
@@ -39,6 +40,7 @@ class FoldMention(Struct, frozen=True, gc=False):
     score: float
     text_weight: int
     weight: int
+    why: str = ""
     sketch: bytes | None = None
     cluster: str | None = None
     detail: bytes | None = None

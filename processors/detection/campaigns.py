@@ -44,7 +44,7 @@ from processors.detection.campaign_state import (
     Running,
     State,
 )
-from processors.detection.clusters import AGREEMENT, TICKS, probe
+from processors.detection.clusters import AGREEMENT, TICKS
 from processors.detection.habits import heard
 from processors.detection.sketch import SLOTS, Slots, slots
 from processors.detection.steps import AlertStep, Step
@@ -63,12 +63,10 @@ def rebuilt(mentions: Iterable[FoldMention], rules: Rules) -> Memory:
     """
     memory = Memory()
     for mention in mentions:
-        memory.clusters.turn(mention.fold_tick)
         if not mention.sketch:
             continue
-        cluster, kept = mention.cluster or mention.key, probe(mention.sketch)
-        if kept is not None:
-            memory.clusters.keep(kept, cluster)
+        cluster = mention.cluster or mention.key
+        memory.clusters.keep(mention.fold_tick, mention.sketch, cluster)
         memory.windows.add(mention.fold_tick, cluster, _member(mention, rules, mention.weight), _said(mention))
     return memory
 
@@ -86,7 +84,7 @@ def _member(mention: FoldMention, rules: Rules, weight: int) -> Member:
         weight=weight,
         votes=mention.voice == "public" and not rules.late(mention),
         own=mention.voice != "public",
-        shared=mention.kind in ("repost", "quote"),
+        shared=mention.kind in ("repost", "quote") or mention.why == "reply_to_own",
         article=mention.kind == "article",
         hosts=rules.hosts(mention),
     )

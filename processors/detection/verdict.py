@@ -50,7 +50,8 @@ def verdict(tally: Tally, own_first: bool, own_hosts: Container[str], known: Con
     """Judge a cluster.
 
     `own`: the brand said it first, or most posts link to the brand's pages. `organic`: it has an article as its
-    publisher gave it, or most posts are reposts or quotes, or most link to one publisher.
+    publisher gave it, or most posts link to one publisher, or are reposts, quotes or answers to the brand itself, as
+    where it gives something away for an answer.
 
     Args:
         own_hosts: of the brand's pages. known: of publishers.

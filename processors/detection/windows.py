@@ -20,7 +20,7 @@ class Member:
     Attributes:
         at: event time. weight: after the fold, thousandths.
         votes: whether its author counts: not the brand's own voice, and not late.
-        own: in the brand's own voice. shared: a repost or a quote. article: as its publisher gave it.
+        own: in the brand's own voice. shared: a repost, a quote or an answer to the brand. article: as its publisher gave it.
         hosts: that it links to.
     """
 

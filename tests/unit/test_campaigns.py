@@ -192,6 +192,13 @@ def test_one_article_among_the_copies_makes_it_news() -> None:
     assert found.campaigns["m0"].kind == "organic"
 
 
+def test_answers_to_the_brand_are_no_campaign() -> None:
+    """Whoever enters a giveaway by answering the brand with one text is not in league with the others."""
+    found = fold([post(n, 60 * n, why="reply_to_own") for n in range(6)])
+    assert found.campaigns["m0"].kind == "organic"
+    assert not found.steps
+
+
 @pytest.mark.parametrize("after", [600, 6 * 86_400])
 def test_what_the_brand_said_first_is_its_own(after: float) -> None:
     """Copies of the brand's post are its content travelling, for a week; its own voice is not judged or counted."""
