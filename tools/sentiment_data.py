@@ -91,6 +91,12 @@ def _add_new(found: Texts, seen: set[str], text: str, label: int, lang: str, gro
         found.add(text, label, lang, group)
 
 
+def without(texts: Texts, left_out: Iterable[str]) -> Texts:
+    """The texts that are no copy of one that is left out."""
+    names = {key(text) for text in left_out}
+    return texts.picked(i for i, text in enumerate(texts.texts) if key(text) not in names)
+
+
 def validation(data: Path) -> Texts:
     """The validation sets of all languages."""
     found = Texts()

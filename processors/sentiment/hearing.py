@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from processors.sentiment.idioms import idioms_of
 from processors.sentiment.linear_model import GRAM_MASK, Model
-from processors.sentiment.linear_terms import MARK, hashed, pair_key, phrase_piece, replaced
+from processors.sentiment.linear_terms import MARK, TWICE_IS_NOT, hashed, pair_key, phrase_piece, replaced
 from processors.sentiment.pieces import Kind, Piece, folded_form, pieces_of, tokens
 from processors.sentiment.repair import unescaped
 from processors.sentiment.words import MEMO_LONGEST, MEMO_TOKENS
@@ -57,6 +57,11 @@ def columns_of(sounds: Sequence[Sound]) -> Columns:
     return columns or _NO_COLUMNS
 
 
+def silenced(sound: Sound) -> Sound:
+    """The same, saying nothing."""
+    return Sound(sound.word, 0, 0, 0.0, 0.0, 0.0, sound.kind, sound.folded)
+
+
 class Memo(dict[str, T]):
     """Text -> what `look` makes of it, at first use; emptied when it holds `MEMO_TOKENS`."""
 
@@ -80,6 +85,7 @@ class Ear:
 
     def __init__(self, model: Model, lexicon: str) -> None:
         self._model, self._lexicon, self._idioms = model, lexicon, idioms_of(lexicon)
+        self.twice_is_not = lexicon in TWICE_IS_NOT
         self._words = Memo(self._voice).__getitem__
         self._tokens = Memo(self._token).__getitem__
         self._chunks = Memo(self._chunk).__getitem__

@@ -41,13 +41,30 @@ class Idioms:
         return found
 
 
+HEARD = frozenset(("not", "but", "though"))
+"""Roles of phrases that the linear model knows: a negator, a word of contrast, one of concession."""
+
+
+@cache
+def roles_of_phrases() -> dict[str, str]:
+    """Phrase -> its role among `HEARD`, of both lexicons."""
+    english = {row[0]: row[2] for row in _english() if len(row) > 2}
+    return english | {phrase: found.role for phrase, found in read_spanish().phrases.items() if found.role in HEARD}
+
+
 @cache
 def idioms_of(lexicon: str) -> Idioms:
     """The phrases of a lexicon (`en`, `es`; any other has none)."""
     if lexicon == "en":
-        lines = resources.files("processors.sentiment").joinpath("english/idioms.tsv").read_text("utf-8").splitlines()
-        own = {term: float(value) for term, value in (line.split("\t") for line in lines)}
+        own = {row[0]: float(row[1]) for row in _english()}
         return Idioms({term: value for term, value in read_lexicon().idioms.items() if " " in term} | own)
     if lexicon == "es":
-        return Idioms({term: found.value for term, found in read_spanish().phrases.items() if not found.role})
+        known = read_spanish().phrases.items()
+        return Idioms({term: found.value for term, found in known if not found.role or found.role in HEARD})
     return Idioms({})
+
+
+@cache
+def _english() -> list[list[str]]:
+    lines = resources.files("processors.sentiment").joinpath("english/idioms.tsv").read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mentions.layers import Triple
 from mentions.records import Reason, Sentiment
-from processors.sentiment.hearing import Columns, Ear, columns_of
+from processors.sentiment.hearing import Columns, Ear, columns_of, silenced
 from processors.sentiment.layer import LABELS, Reading, likelihoods
 from processors.sentiment.linear_model import Model, read_model
 from processors.sentiment.linear_terms import LENGTH_POWER, lexicon_of, place_counts, reached
@@ -38,7 +38,7 @@ TELLING = 0.2
 """Share of the strongest word's weight from which another is a reason: a card that marks every "de" tells nothing."""
 _UNJUDGED = Sentiment(label="unjudged", score=0.0)
 _NEUTRAL = Sentiment(label="neutral", score=0.0, p=(0.0, 1.0, 0.0))
-_NEGATOR, _CONTRAST = int(Kind.NEGATOR), int(Kind.CONTRAST)
+_NEGATOR, _CONTRAST, _CONCESSION = int(Kind.NEGATOR), int(Kind.CONTRAST), int(Kind.CONCESSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,13 @@ class LinearEngine:
         found = focus(columns[0], target) if target is not None and sounds else WHOLE
         weights = None if found.weights is None else _turned(found.weights, found.flip)
         if _NEGATOR in kinds:
-            for place in reached(kinds):
+            places, spent = reached(kinds, columns[4] if ear.twice_is_not else None)
+            for place in places:
                 sounds[place] = ear.negated(sounds[place])
+            for place in spent:
+                sounds[place] = silenced(sounds[place])
             columns = columns_of(sounds)
-        if _CONTRAST in kinds:
+        if _CONTRAST in kinds or _CONCESSION in kinds:
             weights = place_counts(kinds) if weights is None else list(map(mul, weights, place_counts(kinds)))
         if weights is None:
             return self._added_up(columns, None, ahead, found)

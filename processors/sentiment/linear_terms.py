@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import TypeVar
 from zlib import crc32
 
-from processors.sentiment.idioms import Span, idioms_of
+from processors.sentiment.idioms import Span, idioms_of, roles_of_phrases
 from processors.sentiment.lexicon import VADER_VERSION, read_lexicon
 from processors.sentiment.pieces import Kind, Piece, folded_form
 from processors.sentiment.repair import EMOJI_VALUES
@@ -24,12 +24,17 @@ GRAM_SCALE = 1.5
 REACH = 4
 """Words behind a negator that carry its mark, up to the end of their clause."""
 MARK = "¬"
+BAD = -0.5
+"""Rating from which down a word is bad: a negator that reaches one says nothing itself."""
+TWICE_IS_NOT = frozenset(("en",))
+"""Lexicons whose language takes `not` and a bad word for good. In Spanish, two negatives are one."""
 BEFORE_CONTRAST, AFTER_CONTRAST = 0.6, 1.4
 FLIP = -0.74
 """What a negator multiplies a rating by: VADER's own."""
 LENGTH_POWER = 0.45
 """A text's sum is divided by its number of pieces to this power."""
 
+_KINDS = {"not": Kind.NEGATOR, "but": Kind.CONTRAST, "though": Kind.CONCESSION}
 _STOP, _END, _WORD, _NEGATOR = int(Kind.STOP), int(Kind.END), int(Kind.WORD), int(Kind.NEGATOR)
 Term = tuple[int, float]
 T = TypeVar("T")
@@ -105,8 +110,8 @@ _RATES: dict[str, Callable[[str], float]] = {"en": _english, "es": _spanish}
 
 def lexicons_digest() -> str:
     """Changes with every rating and phrase that can change what a word adds; VADER's words are pinned by version."""
-    phrases = sorted(idioms_of("en").values.items())
-    return sha256(f"{VADER_VERSION} {read_spanish().digest} {phrases} {EMOJI_VALUES}".encode()).hexdigest()
+    phrases, roles = sorted(idioms_of("en").values.items()), sorted(roles_of_phrases().items())
+    return sha256(f"{VADER_VERSION} {read_spanish().digest} {phrases} {roles} {EMOJI_VALUES}".encode()).hexdigest()
 
 
 def lexicon_of(lang: str) -> str:
@@ -133,8 +138,8 @@ def joined(pieces: Sequence[Piece], lexicon: str) -> list[Piece]:
 
 
 def phrase_piece(phrase: str) -> Piece:
-    """A phrase as one piece."""
-    return Piece(phrase, Kind.WORD)
+    """A phrase as one piece; some turn what is behind them (`lack of`, `even though`)."""
+    return Piece(phrase, _KINDS.get(roles_of_phrases().get(phrase, ""), Kind.WORD))
 
 
 def replaced(items: Sequence[T], spans: Sequence[Span], one: Callable[[str], T]) -> list[T]:
@@ -148,37 +153,68 @@ def replaced(items: Sequence[T], spans: Sequence[Span], one: Callable[[str], T])
     return found
 
 
-def reached(kinds: Sequence[int]) -> list[int]:
-    """The places of the pieces that a negator reaches: the next `REACH` that sound, up to the end of their clause."""
+def reached(kinds: Sequence[int], ratings: Sequence[float] | None = None) -> tuple[list[int], list[int]]:
+    """The places of the pieces that a negator reaches, and those of negators that say nothing themselves.
+
+    A negator reaches the next `REACH` that sound, up to the end of their clause.
+
+    Args:
+        ratings: of each piece, where a negator that reaches a bad word marks that word alone and is spent: `not bad` is
+            no complaint. None: no negator is spent (`TWICE_IS_NOT`).
+    """
+    found, spent, left, negator, first = list[int](), list[int](), 0, 0, 0
     if _NEGATOR not in kinds:
-        return []
-    found, left, first = list[int](), 0, kinds.index(_NEGATOR)
-    for i, kind in enumerate(kinds[first:], first):
+        return found, spent
+    start = kinds.index(_NEGATOR)
+    for i, kind in enumerate(kinds[start:], start):
         if kind == _NEGATOR:
-            left = REACH
+            left, negator, first = REACH, i, len(found)
         elif left and kind >= _WORD:
             found.append(i)
             left -= 1
+            if ratings is not None and ratings[i] <= BAD:
+                found[first:] = [i]
+                spent.append(negator)
+                left = 0
         elif _STOP <= kind <= _END:
             left = 0
-    return found
+    return found, spent
 
 
 def place_counts(kinds: Sequence[int]) -> list[float]:
-    """What each place of a text counts: what stands before its last word of contrast less, what follows more."""
-    if Kind.CONTRAST not in kinds:
+    """What each place of a text counts: what stands before its last word of contrast less, what follows more.
+
+    `Although a, b` says b, and so do `a, although b` and `a. b, though`.
+    """
+    if Kind.CONTRAST in kinds:
+        before = _last(kinds, Kind.CONTRAST)
+    elif Kind.CONCESSION in kinds:
+        before = _conceded(kinds, _last(kinds, Kind.CONCESSION))
+    else:
         return [1.0] * len(kinds)
-    before = len(kinds) - 1 - kinds[::-1].index(Kind.CONTRAST)
     return [BEFORE_CONTRAST] * before + [AFTER_CONTRAST] * (len(kinds) - before)
 
 
-def marked(pieces: Sequence[Piece]) -> list[tuple[str, float]]:
+def _last(kinds: Sequence[int], kind: Kind) -> int:
+    return len(kinds) - 1 - kinds[::-1].index(kind)
+
+
+def _conceded(kinds: Sequence[int], place: int) -> int:
+    """Where what decides begins in a text whose last word of concession stands at `place`."""
+    ends = [i for i, kind in enumerate(kinds) if kind in (_STOP, _END)]
+    if all(kind in (_STOP, _END) for kind in kinds[place + 1 :]):
+        return max((i for i in ends if i < place), default=0)
+    if max(kinds[:place], default=0) <= _END:
+        return next((i for i in ends if i > place), 0)
+    return place
+
+
+def marked(pieces: Sequence[Piece], lexicon: str) -> list[tuple[str, float]]:
     """The words and marks that sound in a text, those behind a negator marked, each with what its place counts."""
     words, kinds = [piece.form for piece in pieces], [piece.kind for piece in pieces]
-    for i in reached(kinds):
+    ratings = [rating(word, lexicon) for word in words] if lexicon in TWICE_IS_NOT and Kind.NEGATOR in kinds else None
+    places, spent = reached(kinds, ratings)
+    for i in places:
         words[i] = MARK + words[i]
-    return [
-        (word, counts)
-        for word, counts, piece in zip(words, place_counts(kinds), pieces, strict=True)
-        if piece.has_sound
-    ]
+    counts = place_counts(kinds)
+    return [(words[i], counts[i]) for i, piece in enumerate(pieces) if piece.has_sound and i not in spent]

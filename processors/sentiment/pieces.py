@@ -15,18 +15,19 @@ LONGEST = 60
 
 
 class Kind(IntEnum):
-    """What a piece does to those behind it; from `END` on it says something itself, from `CONTRAST` on it turns others.
+    """What a piece does to those behind it; from `END` on it says something itself, behind `WORD` it turns others.
 
     `SILENT`: a handle. `STOP`: a comma or stop, which says nothing, but ends the reach of a negator. `END`: a mark that
-    ends it and says something (`!`).
+    ends it and says something (`!`, an emoji). `CONCESSION`: `although`, whose clause counts less where it comes first.
     """
 
     SILENT = 0
     STOP = 1
     END = 2
     WORD = 3
-    CONTRAST = 4
-    NEGATOR = 5
+    CONCESSION = 4
+    CONTRAST = 5
+    NEGATOR = 6
 
 
 class Piece(NamedTuple):
@@ -48,17 +49,18 @@ class Piece(NamedTuple):
 
 _NEGATORS = frozenset(
     """
-    not no never none nor neither cannot without nobody nothing hardly barely dont cant wont isnt wasnt didnt doesnt
-    couldnt wouldnt aint shouldnt havent hasnt arent werent ni nunca jamás jamas tampoco nada nadie sin ningún ninguna
-    ninguno ningun não nao nem ninguém sem nenhum nenhuma pas ne jamais sans rien aucun aucune nicht kein keine keinen
-    nie niemals ohne nichts non mai senza nessuno nessuna niente né
+    not no never none nor neither cannot without nobody nothing hardly barely zero dont cant wont isnt wasnt didnt
+    doesnt couldnt wouldnt aint shouldnt havent hasnt arent werent ni nunca jamás jamas tampoco nada nadie sin ningún
+    ninguna ninguno ningun não nao nem ninguém sem nenhum nenhuma pas ne jamais sans rien aucun aucune nicht kein keine
+    keinen nie niemals ohne nichts non mai senza nessuno nessuna niente né
     """.split()  # noqa: SIM905 -- in a list of strings nobody finds a word
 )
 _CONTRASTS = frozenset(
     """
-    but however though although pero aunque sino mas porém mais cependant pourtant aber sondern doch ma però tuttavia
+    but however yet until nevertheless pero sino mas porém mais cependant pourtant aber sondern doch ma però tuttavia
     """.split()  # noqa: SIM905
 )
+_CONCESSIONS = frozenset(("though", "although", "despite", "aunque"))
 _EMOJI = "\U0001f1e6-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u2190-\u21ff"
 _find = re.compile(
     r"(?<![\w@])@\w+|[:;=8xX]['-]?[)(dDpP/\\|oO3*\]\[]{1,4}(?!\w)|<3+|</3|\(:|\^_{0,3}\^|-_{1,3}-"
@@ -124,15 +126,21 @@ def _add_word(raw: str, form: str, drawn_out: bool, found: list[Piece]) -> None:
         found.append(_DRAWN_OUT)
     if len(raw) > 2 and raw.isupper() and raw.isalpha():
         found.append(_CAPITALS)
-    if form in _NEGATORS or form.endswith("n't"):
-        kind = Kind.NEGATOR
-    else:
-        kind = Kind.CONTRAST if form in _CONTRASTS else Kind.WORD
-    found.append(Piece(form, kind))
+    found.append(Piece(form, _kind(form)))
     if form[0] == "#":
         parts = [part.lower() for part in _TAG_PARTS.findall(raw[1:]) if len(part) > 1]
         if len(parts) > 1 or (parts and parts[0] != form[1:]):
             found.extend(Piece(part, Kind.WORD) for part in parts)
+
+
+def _kind(form: str) -> Kind:
+    if form in _NEGATORS or form.endswith("n't"):
+        return Kind.NEGATOR
+    if form in _CONTRASTS:
+        return Kind.CONTRAST
+    if form in _CONCESSIONS:
+        return Kind.CONCESSION
+    return Kind.WORD if form[0].isalnum() or form[0] == "#" else Kind.END
 
 
 def folded_form(form: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from processors.sentiment import linear_model
-from processors.sentiment.idioms import Idioms
+from processors.sentiment.idioms import HEARD, Idioms
 from processors.sentiment.linear import LinearEngine, open_atalaya
 from processors.sentiment.linear_model import GRAM_MASK, Header, packed, unpacked
 from processors.sentiment.linear_terms import gram_terms, hashed, joined, marked, rating
@@ -79,10 +79,51 @@ def test_a_text_is_cut_as_people_write() -> None:
     assert [piece.form for piece in cut("bien👍🏽")] == ["bien", "👍"]
 
 
+def pieces_of_text(text: str) -> list[Piece]:
+    """The pieces of a text."""
+    return [piece for chunk in text.split() for piece in cut(chunk)]
+
+
+def heard(text: str, lang: str) -> list[str]:
+    """The words that count in a text."""
+    return [word for word, _ in marked(joined(pieces_of_text(text), lang), lang)]
+
+
 def test_negation_ends_with_its_clause() -> None:
-    """Up to four words behind a negator are marked, none behind a comma."""
-    pieces = [piece for chunk in ["not", "bad", "at", "all,", "love", "it"] for piece in cut(chunk)]
-    assert [word for word, _ in marked(pieces)] == ["not", "¬bad", "¬at", "¬all", "love", "it"]
+    """Up to four words behind a negator are marked, none behind a comma, and no emoji."""
+    assert heard("not nice at all, love it", "en") == ["not", "¬nice", "¬at", "¬all", "love", "it"]
+    assert heard("still no router 😾 again", "en") == ["still", "no", "¬router", "😾", "again"]
+
+
+def test_a_bad_word_that_is_denied_takes_the_negator_with_it() -> None:
+    """`not a bad coffee` marks the bad word alone, in English; in Spanish two negatives are one."""
+    assert heard("not a bad coffee here", "en") == ["a", "¬bad", "coffee", "here"]
+    assert heard("no parece horrible", "es") == ["no", "¬parece", "¬horrible"]
+    assert ENGINE.judge("You won't regret buying this one.", "en").score > 0
+
+
+def test_phrases_may_deny_and_contrast() -> None:
+    """`lack of` and `used to` are negators, but not where someone is used to something."""
+    assert heard("a total lack of care", "en") == ["a", "total", "lack of", "¬care"]
+    assert heard("used to love it", "en") == ["used to", "¬love", "¬it"]
+    assert heard("i'm used to love it", "en") == ["i'm used to", "love", "it"]
+    assert heard("una falta de interés", "es") == ["una", "falta de", "¬interés"]
+
+
+@pytest.mark.parametrize(
+    ("text", "less", "more"),
+    [
+        ("nice bread, but awful service", "nice", "awful"),
+        ("nice bread, although awful service", "nice", "awful"),
+        ("although nice bread, awful service", "nice", "awful"),
+        ("nice bread. awful service though", "nice", "awful"),
+        ("in spite of nice bread, awful service", "nice", "awful"),
+    ],
+)
+def test_what_a_contrast_leads_to_counts_more(text: str, less: str, more: str) -> None:
+    """Behind `but` and `although`; where `although` comes first, behind its clause; where `though` ends, in its own."""
+    counts = dict(marked(joined(pieces_of_text(text), "en"), "en"))
+    assert counts[less] < 1 < counts[more]
 
 
 def test_a_phrase_is_one_word() -> None:
@@ -102,6 +143,7 @@ def test_the_english_phrases_are_well_formed() -> None:
     assert terms == sorted(set(terms))
     assert all(" " in term and term == term.lower() for term in terms)
     assert all(-4 <= float(line.split("\t")[1]) <= 4 for line in lines)
+    assert all(line.split("\t")[2] in HEARD for line in lines if line.count("\t") > 1)
 
 
 def test_a_rating_needs_its_language() -> None:
@@ -141,9 +183,9 @@ def test_neutral_stays_neutral(lang: str) -> None:
     assert found.count("neutral") >= 0.9 * len(found)
 
 
-@pytest.mark.parametrize(("lang", "least"), [("en", 0.8), ("es", 0.85)])
+@pytest.mark.parametrize(("lang", "least"), [("en", 0.85), ("es", 0.85)])
 def test_hard_cases_lean_the_right_way(lang: str, least: float) -> None:
-    """Of 200 hard cases 80 % lean the right way in English (85 are wanted), 85 % in Spanish."""
+    """Of 200 hard cases of a language 85 % lean the right way."""
     right = 0
     for case in hard_cases(lang):
         names = [frozenset([name.lower()]) if name else frozenset[str]() for name in (case.target, case.others)]
@@ -175,14 +217,14 @@ def test_training_and_judging_read_alike() -> None:
             reading = ENGINE.read(text, lang)
             assert reading is not None
             counts = reading.counts or [1.0] * len(reading.tokens)
-            assert list(zip(reading.tokens, counts, strict=True)) == marked(joined(pieces, lang))
+            assert list(zip(reading.tokens, counts, strict=True)) == marked(joined(pieces, lang), lang)
 
 
 def test_the_version_names_weights_and_lexicons() -> None:
     """Other weights have another version: a judgement tells what it was made by."""
     first, second = (unpacked(packed(HEADER, ({1: (step, 2), 3: (4, 5)}, {7: (1, 2)}, {}))) for step in (1, 2))
     assert first.version != second.version
-    assert ENGINE.version.startswith("atalaya-1.")
+    assert ENGINE.version.startswith("atalaya-2.")
 
 
 def test_only_telling_words_are_reasons() -> None:
