@@ -41,6 +41,7 @@ def post(
     voice: Voice = "public",
     weight: int = 1000,
     tick: int | None = None,
+    why: str = "lumbre",
 ) -> FoldMention:
     """The mention `m<number>`, said `seconds` after nine."""
     return folded(
@@ -54,6 +55,7 @@ def post(
         voice=voice,
         text_weight=weight,
         weight=weight,
+        why=why,
     )
 
 
