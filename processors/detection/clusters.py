@@ -31,13 +31,18 @@ TICKS = 60
 
 _FIRST_BITS, _GROWTH_BITS = 4, 2
 _PLACE = np.uint32(MOST - 1)
+_TAG = ~_PLACE
 _ENOUGH, _ALIKE = math.ceil(AGREEMENT * SLOTS), math.ceil(SAME * SLOTS)
 _BAND = np.arange(BANDS, dtype=np.int64)
 # Odd numbers (xxHash's): the leading bits of a sum of products depend on every slot of the band.
 _ROW = np.array([0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 
-@dataclass(frozen=True, slots=True)
+Elsewhere = Callable[[Slots], str | None]
+_NOTHING = (0, "")
+
+
+@dataclass(slots=True)
 class Probe:
     """A sketch, ready to be looked up.
 
@@ -60,7 +65,7 @@ def probe(data: bytes) -> Probe | None:
 
 def _ready(sketch: Slots) -> Probe:
     keys = sketch[: BANDS * ROWS].reshape(BANDS, ROWS).astype(np.uint64) @ _ROW
-    return Probe(sketch, keys, keys.astype(np.uint32) & ~_PLACE)
+    return Probe(sketch, keys, keys.astype(np.uint32) & _TAG)
 
 
 @dataclass(slots=True)
@@ -68,76 +73,64 @@ class Generation:
     """The sketches of one hour with their clusters.
 
     Attributes:
-        added: how many were kept so far; the n-th lies at n modulo the capacity.
-        table: for each band, by the leading bits of a key, the tag and the place of the newest sketch with such a key.
+        bits: of the number of sketches that there is room for.
+        added: how many were kept so far; the n-th lies at n modulo that room.
+        table: for each band, by the leading bits of a key, the tag and the place of the newest sketch with such a key;
+            twice as many cells for a band as there is room for sketches.
     """
 
-    bits: int = 0
+    bits: int = _FIRST_BITS
     added: int = 0
     clusters: list[str] = field(default_factory=list)
-    sketches: NDArray[np.uint16] = field(init=False)
-    table: NDArray[np.uint32] = field(init=False)
-    _shift: np.uint64 = field(init=False)
-    _bands: NDArray[np.int64] = field(init=False)
+    sketches: NDArray[np.uint16] = field(default_factory=lambda: np.zeros((1 << _FIRST_BITS, SLOTS), dtype=np.uint16))
+    table: NDArray[np.uint32] = field(default_factory=lambda: _cells_for(_FIRST_BITS))
 
-    def __post_init__(self) -> None:
-        self._make_room(_FIRST_BITS)
+    def best(self, wanted: Probe, places: Iterable[int]) -> tuple[int, str]:
+        """Of the sketches at these places: the most slots that agree, and that sketch's cluster; 0 and '' for none."""
+        most, cluster = _NOTHING
+        if self.added:
+            for place in dict.fromkeys(places):
+                agreeing = int(np.count_nonzero(self.sketches[place] == wanted.slots))
+                if agreeing > most:
+                    most, cluster = agreeing, self.clusters[place]
+        return most, cluster
 
-    def best(self, wanted: Probe) -> tuple[int, str]:
-        """Of the sketches that share a band: the most agreeing slots, and that sketch's cluster; 0 and '' for none."""
-        if not self.added:
-            return 0, ""
-        found = self.table.take(self._cells(wanted.keys))
-        found ^= wanted.tags
-        places = found[found <= _PLACE]  # the tags are the same: what is left is a place
-        if not places.size:
-            return 0, ""
-        agreeing = (self.sketches.take(places, axis=0) == wanted.slots).sum(axis=1)
-        first = int(agreeing.argmax())
-        return int(agreeing[first]), self.clusters[places[first]]
-
-    def add(self, kept: Probe, cluster: str) -> None:
-        """Keep a sketch; the oldest goes when MOST are kept."""
-        if self.added == len(self.sketches) < MOST:
-            self._grow()
+    def add(self, kept: Probe, cluster: str, cells: NDArray[np.int64]) -> None:
+        """Keep a sketch in these cells of the table; the oldest goes when MOST are kept."""
         place = self.added % len(self.sketches)
         self.sketches[place] = kept.slots
         if place < len(self.clusters):
             self.clusters[place] = cluster
         else:
             self.clusters.append(cluster)
-        self.table[self._cells(kept.keys)] = kept.tags | np.uint32(place)
+        self.table[cells] = kept.tags | np.uint32(place)
         self.added += 1
 
-    def _cells(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Where in the table the bands' keys lead to."""
-        cells = (keys >> self._shift).view(np.int64)
-        cells += self._bands
-        return cells
-
-    def _make_room(self, bits: int) -> None:
-        """Empty room for 2 to the power of `bits` sketches; for each band twice as many cells."""
-        self.bits, self._shift, self._bands = bits, np.uint64(63 - bits), _BAND << (bits + 1)
-        self.sketches = np.zeros((1 << bits, SLOTS), dtype=np.uint16)
-        self.table = np.zeros(BANDS << (bits + 1), dtype=np.uint32)
-
-    def _grow(self) -> None:
-        old, names, self.clusters, self.added = self.sketches, self.clusters, [], 0
-        self._make_room(self.bits + _GROWTH_BITS)
+    def grow(self) -> bool:
+        """Whether there was need for more room, and any allowed: then there is four times as much."""
+        if self.added < len(self.sketches) or len(self.sketches) == MOST:
+            return False
+        old, names = self.sketches, self.clusters
+        self.bits, self.added, self.clusters = self.bits + _GROWTH_BITS, 0, []
+        self.sketches, self.table = np.zeros((1 << self.bits, SLOTS), dtype=np.uint16), _cells_for(self.bits)
+        shift, bands = np.uint64(63 - self.bits), _BAND << (self.bits + 1)
         for row, cluster in zip(old, names, strict=True):
-            self.add(_ready(row), cluster)
+            kept = _ready(row)
+            self.add(kept, cluster, (kept.keys >> shift).view(np.int64) + bands)
+        return True
 
 
-Elsewhere = Callable[[Slots], str | None]
+def _cells_for(bits: int) -> NDArray[np.uint32]:
+    return np.zeros(BANDS << (bits + 1), dtype=np.uint32)
 
 
-@dataclass(slots=True)
 class Clusters:
-    """The index of one brand. hour: of the newest mention, in hours since 1970."""
+    """The index of one brand: this hour's generation and the last hour's, whose tables are looked up as one."""
 
-    hour: int = -(2**40)
-    current: Generation = field(default_factory=Generation)
-    last: Generation = field(default_factory=Generation)
+    def __init__(self) -> None:
+        self.hour = -(2**40)
+        self.current, self.last = Generation(), Generation()
+        self._join_tables()
 
     def turn(self, tick: int) -> None:
         """Go on to `tick`; what is older than the hour before its hour is forgotten."""
@@ -146,23 +139,7 @@ class Clusters:
             return
         self.last = self.current if hour == self.hour + 1 else Generation()
         self.current, self.hour = Generation(), hour
-
-    def find(self, wanted: Probe) -> str | None:
-        """The cluster of the nearest sketch, if any is near enough."""
-        return self._nearest(wanted, self.current.best(wanted))
-
-    def _nearest(self, wanted: Probe, current: tuple[int, str]) -> str | None:
-        last = self.last.best(wanted)
-        shared, cluster = last if last[0] > current[0] else current
-        return cluster if shared >= _ENOUGH else None
-
-    def keep(self, kept: Probe, cluster: str) -> None:
-        """Remember a sketch of the present hour as one of `cluster`."""
-        self._keep(kept, cluster, self.current.best(kept))
-
-    def _keep(self, kept: Probe, cluster: str, nearest: tuple[int, str]) -> None:
-        if nearest[0] < _ALIKE or nearest[1] != cluster:
-            self.current.add(kept, cluster)
+        self._join_tables()
 
     def place(self, key: str, tick: int, data: bytes, elsewhere: Elsewhere | None = None) -> str | None:
         """Take in a mention: the cluster that it joins, or None: it is like no other, and begins a cluster named `key`.
@@ -176,12 +153,56 @@ class Clusters:
         wanted = probe(data)
         if wanted is None:
             return None
-        current = self.current.best(wanted)
-        cluster = self._nearest(wanted, current)
+        cells = self._cells(wanted)
+        current, last = self._best(wanted, cells)
+        shared, nearest = last if last[0] > current[0] else current
+        cluster = nearest if shared >= _ENOUGH else None
         if cluster is None and elsewhere is not None:
             cluster = elsewhere(wanted.slots)
-        self._keep(wanted, cluster or key, current)
+        self._keep(wanted, cells, cluster or key, current)
         return cluster
+
+    def keep(self, tick: int, data: bytes, cluster: str) -> None:
+        """Take in a mention of which it is known what cluster it is in."""
+        self.turn(tick)
+        kept = probe(data)
+        if kept is not None:
+            cells = self._cells(kept)
+            self._keep(kept, cells, cluster, self._best(kept, cells)[0])
+
+    def _cells(self, wanted: Probe) -> NDArray[np.int64]:
+        """Where in the joined table the bands' keys lead to: one row per generation."""
+        cells = (wanted.keys >> self._shifts).view(np.int64)
+        cells += self._bands
+        return cells
+
+    def _best(self, wanted: Probe, cells: NDArray[np.int64]) -> tuple[tuple[int, str], tuple[int, str]]:
+        """The best of this hour and of the last."""
+        found = self._table.take(cells)
+        found ^= wanted.tags
+        found = found.reshape(-1)
+        same = (found <= _PLACE).nonzero()[0]  # where the tags are the same, what is left is a place
+        if not same.size:
+            return _NOTHING, _NOTHING
+        split, places = int(same.searchsorted(BANDS)), found[same].tolist()
+        return self.current.best(wanted, places[:split]), self.last.best(wanted, places[split:])
+
+    def _keep(self, kept: Probe, cells: NDArray[np.int64], cluster: str, nearest: tuple[int, str]) -> None:
+        if nearest[0] >= _ALIKE and nearest[1] == cluster:
+            return
+        if self.current.grow():
+            self._join_tables()
+            cells = self._cells(kept)
+        self.current.add(kept, cluster, cells[0])
+
+    def _join_tables(self) -> None:
+        """Lay both tables side by side; the generations keep views of their parts."""
+        current, last = self.current, self.last
+        self._table = np.concatenate([current.table, last.table])
+        split = len(current.table)
+        current.table, last.table = self._table[:split], self._table[split:]
+        self._shifts = np.array([[63 - current.bits], [63 - last.bits]], dtype=np.uint64)
+        self._bands = np.stack([_BAND << (current.bits + 1), (_BAND << (last.bits + 1)) + split])
 
 
 def rebuilt(rows: Iterable[tuple[str, int, bytes, str | None]]) -> Clusters:
@@ -191,8 +212,5 @@ def rebuilt(rows: Iterable[tuple[str, int, bytes, str | None]]) -> Clusters:
     """
     index = Clusters()
     for key, tick, data, cluster in rows:
-        index.turn(tick)
-        kept = probe(data)
-        if kept is not None:
-            index.keep(kept, cluster or key)
+        index.keep(tick, data, cluster or key)
     return index

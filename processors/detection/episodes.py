@@ -20,7 +20,7 @@ REOPEN = 1.5
 
 
 FREEZE = 1440
-"""Ticks for which an open alert teaches nothing; after a day it is the new usual."""
+"""Ticks for which an open alert does not move the level; after a day it is the new usual."""
 
 
 class Episode(Struct):

@@ -14,8 +14,9 @@ from processors.detection.tails import nb_score, share_score
 USABLE = 2 * DAY
 LEARNT = WEEK
 """Marks of learning after which a brand is scored, and after which it is no longer called 'learning'."""
-EFFECT = 1.6
-"""Design effect of the share test: mentions of an hour answer each other. detection.md, 1.1."""
+CORRELATION = 0.02
+"""Of two mentions of one hour, as the share test takes it: they answer each other, and the usual share itself drifts.
+So n mentions say as much as n / (1 + (n - 1) * CORRELATION) independent ones, at most 50. docs/spikes.md."""
 _SHORT = 3  # marks: 15 minutes
 _TWO = 2.0  # of fewer votes no share is tested
 _ONE_PERCENT = 2.3263  # standard deviations of the normal distribution
@@ -110,14 +111,18 @@ def score(gate: GateState, seen: Window, authors: int) -> GateScore:
     if authors < MIN_AUTHORS or seen.negatives <= seen.expected or not gate.usable:
         return SILENT
     usual = gate.share.value
-    share = share_score(seen.negatives, seen.judged, usual, EFFECT)
+    share = _improbable(seen.negatives, seen.judged, usual)
     if seen.late_negatives >= _TWO:
-        share = max(share, share_score(seen.late_negatives, seen.late_judged, usual, EFFECT))
+        share = max(share, _improbable(seen.late_negatives, seen.late_judged, usual))
     if share == 0:
         return SILENT
     volume = nb_score(seen.negatives, max(seen.expected, _LEAST_HOUR), gate.level.alpha)
-    net = share_score(seen.negatives, seen.negatives + seen.positives, gate.net.value, EFFECT)
+    net = _improbable(seen.negatives, seen.negatives + seen.positives, gate.net.value)
     return GateScore(min(volume, share), volume, share, net)
+
+
+def _improbable(part: float, whole: float, usual: float) -> float:
+    return share_score(part, whole, usual, 1 + max(0.0, whole - 1) * CORRELATION)
 
 
 MIN_AUTHORS = 5
@@ -125,9 +130,14 @@ MIN_AUTHORS = 5
 _LEAST_HOUR = 0.02
 
 
-def learn(gate: GateState, slot: int, current: MarkVotes, seen: Window) -> None:
-    """Take in the mark `current`, whose hour is `seen`."""
-    gate.level.learn(slot, current.negatives, seen.negatives, max(seen.expected, _LEAST_HOUR))
+def learn(gate: GateState, slot: int, current: MarkVotes, seen: Window, *, frozen: bool = False) -> None:
+    """Take in the mark `current`, whose hour is `seen`.
+
+    Args:
+        frozen: an alert is open; level and season stay, scatter and shares learn on. Where these froze too, the same
+            drift opened one false alarm after the other (docs/spikes.md).
+    """
+    gate.level.learn(slot, current.negatives, seen.negatives, max(seen.expected, _LEAST_HOUR), frozen=frozen)
     gate.share.learn(current.negatives, current.judged)
     gate.net.learn(current.negatives, current.negatives + current.positives)
 

@@ -83,11 +83,12 @@ class CountLevel(Struct):
         """Of one mark; at least LEAST."""
         return max(self.mean * self.season.factor(slot), LEAST)
 
-    def learn(self, slot: int, count: float, hour: float, expected_hour: float) -> None:
+    def learn(self, slot: int, count: float, hour: float, expected_hour: float, *, frozen: bool = False) -> None:
         """Take in one mark.
 
         Args:
             count: of the mark. hour: of the hour that it ends. expected_hour: what was expected of that.
+            frozen: teach the scatter alone: what bursts come must raise the bar, not the level.
         """
         self.marks += 1
         if self.marks == 1:
@@ -96,6 +97,8 @@ class CountLevel(Struct):
         factor = self.season.factor(slot)
         expected = max(self.mean * factor, LEAST)
         self._learn_scatter(hour, expected_hour)
+        if frozen:
+            return
         # A burst may raise the level, but no further than chance would have.
         count = min(count, expected + CLIP * math.sqrt(expected + self.alpha * expected * expected))
         self.mean += max(LEVEL_STEP, 1 / (self.marks + 1)) * (count / factor - self.mean)

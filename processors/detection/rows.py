@@ -47,8 +47,8 @@ class NegativeRows:
         score = gates.score(gate, seen, int(seen.negatives)).score
         opens = rise(self.episode, tick, score, OPEN_AT[self.sensitivity]) == "open"
         severity = None if self.episode.opened is None else self.episode.severity
-        if not settle(self.episode, tick, score) and not frozen(self.episode, tick):
-            gates.learn(gate, slot, current, seen)
+        settle(self.episode, tick, score)
+        gates.learn(gate, slot, current, seen, frozen=frozen(self.episode, tick))
         gates.push(gate, current)
         return RowVerdict(score, opens, severity)
 

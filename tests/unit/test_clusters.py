@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from processors.detection.clusters import MOST, Clusters, Generation, rebuilt
+from processors.detection.clusters import MOST, Clusters, rebuilt
 from processors.detection.sketch import SLOTS, VERSION, sketch
 
 SAID = "Tres horas de cola en la tienda de Lumbre de Vigo y al final no tenían el pan que compré por internet"
@@ -105,12 +105,11 @@ def test_an_index_rebuilt_at_any_tick_goes_on_alike(seed: int) -> None:
 
 def test_a_full_hour_forgets_its_oldest() -> None:
     """The newest sketches of an hour are found, however many came before; the oldest are not."""
-    rng, hour = random.Random(3), Generation()
+    rng, clusters = random.Random(3), Clusters()
     drawn = [noise(rng) for _ in range(MOST + 500)]
-    clusters = Clusters(hour=10, current=hour)
     for number, data in enumerate(drawn):
         clusters.place(f"m{number}", TEN, data)
-    assert hour.added == MOST + 500
+    assert clusters.current.added == MOST + 500
     last = len(drawn) - 1
     assert sum(clusters.place("x", TEN, drawn[n]) == f"m{n}" for n in range(last - 100, last)) == 100
     assert not any(clusters.place("x", TEN, drawn[n]) for n in range(100))

@@ -78,7 +78,7 @@ def test_sketches_of_nothing_or_of_another_version_agree_in_nothing() -> None:
 def test_sketches_are_the_same_everywhere_and_for_ever() -> None:
     """A stored sketch is compared with those of later builds: another algorithm needs another VERSION."""
     drawn = b"".join(map(sketch, (SAID, POLISH, JAPANESE)))
-    assert sha256(drawn).hexdigest()[:16] == "6e7d535a10e293a3"
+    assert sha256(drawn).hexdigest()[:16] == "0a64929167c0babe"
 
 
 def test_any_string_has_a_sketch() -> None:
