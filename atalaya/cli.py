@@ -31,6 +31,8 @@ VERBS = {
     "parse": "show what a connector makes of raw input",
     "mentions": "list stored mentions",
     "alerts": "list alerts; preview, acknowledge, note, rate them",
+    "notify": "test the channels that alerts are told by; mute and unmute",
+    "mute": "tell nobody, for a while, of what you know already",
     "summary": "volume and net sentiment, against the period before",
     "funnel": "why did I get (n)othing: seen, matched, dropped, stored",
     "sources": "how the sources are: last word, gaps, counts",

@@ -24,6 +24,7 @@ TIMES: Mapping[str, str] = {
 
 OTHERS: Mapping[str, str] = {
     "acknowledged_by": "Vista por",
+    "alert": "Alerta",
     "aspects.name": "Aspectos",
     "author": "Autor",
     "author.followers": "Seguidores",
@@ -32,6 +33,7 @@ OTHERS: Mapping[str, str] = {
     "author.name": "Nombre del autor",
     "brand": "Marca",
     "certainty": "Certeza",
+    "channel": "Vía",
     "class": "Clase",
     "clock_skew": "Hora increíble",
     "completeness": "Parte cubierta",
@@ -76,6 +78,7 @@ OTHERS: Mapping[str, str] = {
     "shard": "Conexión",
     "source": "Fuente",
     "state": "Estado",
+    "step": "Paso",
     "stored": "Guardadas",
     "text": "Texto",
     "time_zone": "Huso horario",
