@@ -10,6 +10,8 @@ from processors.detection.steps import Step
 Sensitivity = Literal["quiet", "normal", "sensitive"]
 OPEN_AT: dict[Sensitivity, float] = {"quiet": 2.5, "normal": 2.0, "sensitive": 1.5}
 """The score that opens a negative spike."""
+CAUTION = 0.5
+"""So much more is asked while a brand is still being learnt."""
 LADDER: tuple[Severity, ...] = ("warn", "high", "critical")
 HIGH, CRITICAL = 3.0, 4.0
 CLOSE_BELOW, CLOSE_AFTER = 1.0, 6
@@ -44,21 +46,26 @@ class Episode(Struct):
         return LADDER[self.rung]
 
 
+def open_at(sensitivity: Sensitivity, *, learning: bool) -> float:
+    """The score that opens a negative spike of a brand."""
+    return OPEN_AT[sensitivity] + (CAUTION if learning else 0.0)
+
+
 def rung_of(score: float) -> int:
     """Index in LADDER of a score that is high enough to open."""
     return 0 if score < HIGH else 1 if score < CRITICAL else 2
 
 
-def rise(episode: Episode, tick: int, score: float, open_at: float) -> Step | None:
+def rise(episode: Episode, tick: int, score: float, threshold: float) -> Step | None:
     """Take in a score, at a mark or between two: the step that it makes, if any. Never closes."""
     if episode.opened is None:
-        if score < open_at or _cooling(episode, tick, score):
+        if score < threshold or _cooling(episode, tick, score):
             return None
         episode.opened, episode.opened_score, episode.peak = tick, score, score
         episode.rung, episode.low = rung_of(score), 0
         return "open"
     episode.peak = max(episode.peak, score)
-    if score >= open_at and rung_of(score) > episode.rung:
+    if score >= threshold and rung_of(score) > episode.rung:
         episode.rung = rung_of(score)
         return "escalate"
     return None

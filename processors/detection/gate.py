@@ -14,9 +14,9 @@ from processors.detection.tails import nb_score, share_score
 USABLE = 2 * DAY
 LEARNT = WEEK
 """Marks of learning after which a brand is scored, and after which it is no longer called 'learning'."""
-CORRELATION = 0.02
+CORRELATION = 0.012
 """Of two mentions of one hour, as the share test takes it: they answer each other, and the usual share itself drifts.
-So n mentions say as much as n / (1 + (n - 1) * CORRELATION) independent ones, at most 50. docs/spikes.md."""
+So n mentions say as much as n / (1 + (n - 1) * CORRELATION) independent ones, at most 83. docs/spikes.md."""
 _SHORT = 3  # marks: 15 minutes
 _TWO = 2.0  # of fewer votes no share is tested
 _ONE_PERCENT = 2.3263  # standard deviations of the normal distribution

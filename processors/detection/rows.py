@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mentions.records import Severity
 from processors.detection import gate as gates
 from processors.detection import volume as volumes
-from processors.detection.episodes import OPEN_AT, Episode, Sensitivity, frozen, rise, settle
+from processors.detection.episodes import Episode, Sensitivity, frozen, open_at, rise, settle
 from processors.detection.gate import GateState, MarkVotes
 from processors.detection.levels import slot_of
 from processors.detection.volume import VolumeState, volume_score
@@ -45,7 +45,7 @@ class NegativeRows:
         current = MarkVotes(negatives, 0.0, total, gate.level.expected(slot))
         seen = gates.window(gate, current)
         score = gates.score(gate, seen, int(seen.negatives)).score
-        opens = rise(self.episode, tick, score, OPEN_AT[self.sensitivity]) == "open"
+        opens = rise(self.episode, tick, score, open_at(self.sensitivity, learning=gate.learning)) == "open"
         severity = None if self.episode.opened is None else self.episode.severity
         settle(self.episode, tick, score)
         gates.learn(gate, slot, current, seen, frozen=frozen(self.episode, tick))
