@@ -4,7 +4,7 @@
 transaction fails, and loaded anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import structs
@@ -14,9 +14,10 @@ from mentions.brands import Brand, BrandVersion
 from mentions.clock import tick_start
 from mentions.links import MOST_LINKS, canonical
 from mentions.records import Reason
-from processors.detection import campaigns, stories
+from processors.detection import campaigns, spikes, stories
 from processors.detection.campaign_state import QUIET, Found, Memory, Rules, State
 from processors.detection.clusters import MOST, TICKS
+from processors.detection.spikes import SpikeRules, SpikeState
 from processors.detection.steps import AlertStep
 from processors.detection.stories import Flagged, Stories
 from processors.fold import FoldMention, in_order
@@ -24,22 +25,34 @@ from processors.store import folding
 from processors.store.brands import NEVER_SEEN, all_versions, changed_since, covering
 from processors.store.component_states import Component, ComponentStates
 from processors.store.detail import decode_detail
+from processors.store.missing import incomplete
 from processors.store.reweighing import Change, ids_of_cluster, reweigh, save_campaigns
 from processors.store.schema import mentions as table
+from processors.store.spike_ticks import save_ticks
 from processors.store.tombstones import Hashes
 from processors.ticks import TimeRules
+from processors.watermark import ShardClock, ShardKey
 
 _FLAGS, _LINKS = b'"flags"', b'"links"'
 _MOST_IDS = 4 * MOST
 STORIES: Component[Stories] = Component(stories.NAME, stories.VERSION, Stories, dict)
+Clocks = Mapping[ShardKey, ShardClock]
+SPIKES: Component[SpikeState] = Component(spikes.NAME, spikes.VERSION, SpikeState, SpikeState)
 CAMPAIGNS: Component[State] = Component(campaigns.NAME, campaigns.VERSION, State, State)
 
 
 @dataclass(slots=True)
 class Folded:
-    """What a fold of one brand came to: its mentions as they count now, and what is told of alerts."""
+    """What a fold of one brand came to, and what is told of alerts.
+
+    Attributes:
+        mentions: as they count now. judged: as they counted at the moment of each, whatever later ones took from them:
+            what a vote is must not depend on how many ticks are folded at once.
+        wake: ticks at which the brand must be folded even if nothing is said.
+    """
 
     mentions: list[FoldMention]
+    judged: list[FoldMention] = field(default_factory=list)
     steps: list[AlertStep] = field(default_factory=list)
     wake: list[int] = field(default_factory=list)
 
@@ -65,12 +78,23 @@ class Detection:
         return None if found is None else found.brand
 
     def fold(
-        self, connection: Connection, brand: str, mentions: Sequence[FoldMention], folded_until: int, until: int
+        self,
+        connection: Connection,
+        brand: str,
+        mentions: Sequence[FoldMention],
+        ticks: tuple[int, int],
+        clocks: Clocks,
     ) -> Folded:
-        """Fold a brand's mentions of the ticks in (folded_until, until], in order."""
-        folded = Folded(list(mentions))
+        """Fold a brand's mentions of the ticks behind the first of `ticks` up to the last, in order.
+
+        Args:
+            clocks: how far each source has come.
+        """
+        folded_until, until = ticks
+        folded = Folded(list(mentions), list(mentions))
         known = self.brand(connection, brand, until) or Brand(name=brand, query="")
         self._campaigns(connection, known, folded, folded_until, until)
+        self._spikes(connection, known, folded, ticks, clocks)
         self._stories(connection, brand, folded, until)
         self._wake_at(brand, folded.wake)
         return folded
@@ -88,6 +112,10 @@ class Detection:
         changes = self._changes(connection, name, found, ids)
         reweigh(connection, self._hashes, name, list(changes.values()), lambda _: folded_until)
         save_campaigns(connection, found.campaigns.values())
+        folded.judged = [
+            structs.replace(mention, cluster=judged.cluster, weight=judged.weight)
+            for mention, judged in zip(folded.mentions, found.judged, strict=True)
+        ]
         folded.mentions = [_changed(mention, changes.get(mention.id)) for mention in folded.mentions]
         folded.steps += found.steps
         folded.wake += [run.last_tick + QUIET for run in state.running.values() if run.alert is not None]
@@ -128,11 +156,35 @@ class Detection:
     def _late(self, mention: FoldMention) -> bool:
         return self._rules.is_late(mention.source, mention.created_at, mention.fold_tick)
 
+    # --- spikes ---
+
+    def _spikes(
+        self, connection: Connection, brand: Brand, folded: Folded, ticks: tuple[int, int], clocks: Clocks
+    ) -> None:
+        name, (folded_until, until) = brand.name, ticks
+        before = self._states.load(connection, SPIKES, name)
+        if not folded.mentions and before.mark is None:
+            return
+        since = folded_until + 1 if before.mark is not None else folded.mentions[0].fold_tick
+        rules = SpikeRules(
+            name,
+            self._late,
+            brand.sensitivity,
+            incomplete(connection, name, clocks, self._rules.max_delay, (since, until)),
+        )
+        after, said = spikes.fold_spikes(before, folded.judged, until, rules)
+        save_ticks(connection, said.ticks)
+        ids = self._ids.get(name, {})
+        folded.steps += [_with_ids(step, ids) for step in said.steps]
+        if (next_tick := spikes.awake(after)) is not None:
+            folded.wake.append(next_tick)
+        self._states.save(connection, SPIKES, name, until, after)
+
     # --- the first post of a story ---
 
     def _stories(self, connection: Connection, brand: str, folded: Folded, until: int) -> None:
         before = self._states.load(connection, STORIES, brand)
-        flagged = list(_flagged(mention for mention in folded.mentions if not self._late(mention)))
+        flagged = list(_flagged(mention for mention in folded.judged if not self._late(mention)))
         if not before and not flagged:
             return
         after, steps = stories.fold_stories(brand, before, flagged, until)
@@ -156,6 +208,14 @@ def _flagged(mentions: Iterable[FoldMention]) -> Iterable[Flagged]:
             yield Flagged(
                 mention.id, mention.author, mention.fold_tick, mention.label == "negative", mention.weight, flags
             )
+
+
+def _with_ids(step: AlertStep, ids: Mapping[str, str]) -> AlertStep:
+    """The same step with its mentions by id, as other tables name them."""
+    keys = step.evidence.get("mentions")
+    if not isinstance(keys, list):
+        return step
+    return structs.replace(step, evidence={**step.evidence, "mentions": [ids.get(key, key) for key in keys]})
 
 
 def _hosts(mention: FoldMention) -> tuple[str, ...]:

@@ -291,7 +291,8 @@ class Watch:
         batch.folded = len(mentions)
         groups = dict(fold.by_brand(mentions))
         outcomes = [
-            memory.detection.fold(connection, brand, groups.get(brand, ()), due[brand], until) for brand in sorted(due)
+            memory.detection.fold(connection, brand, groups.get(brand, ()), (due[brand], until), memory.clocks)
+            for brand in sorted(due)
         ]
         folding.add_author_days(connection, author_days.counted(m for each in outcomes for m in each.mentions))
         self._alert(connection, [step for each in outcomes for step in each.steps], until, batch)

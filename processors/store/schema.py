@@ -203,7 +203,7 @@ spike_ticks = Table(
     Column("low", Float, comment="of the band of the usual"),
     Column("high", Float),
     Column("score", Float),
-    Column("state", Key, nullable=False, comment="usual, learning, incomplete or open"),
+    Column("state", Key, nullable=False, comment="usual, learning or incomplete"),
 )
 
 alerts = Table(

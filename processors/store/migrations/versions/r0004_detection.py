@@ -193,7 +193,7 @@ def _add_spike_ticks() -> None:
         sa.Column("low", sa.Float(), nullable=True, comment="of the band of the usual"),
         sa.Column("high", sa.Float(), nullable=True),
         sa.Column("score", sa.Float(), nullable=True),
-        sa.Column("state", Key, nullable=False, comment="usual, learning, incomplete or open"),
+        sa.Column("state", Key, nullable=False, comment="usual, learning or incomplete"),
         sa.PrimaryKeyConstraint("brand", "tick", name=op.f("pk_spike_ticks")),
     )
 
