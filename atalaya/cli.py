@@ -33,6 +33,8 @@ VERBS = {
     "alerts": "list alerts; preview, acknowledge, note, rate them",
     "notify": "test the channels that alerts are told by; mute and unmute",
     "mute": "tell nobody, for a while, of what you know already",
+    "evangelists": "who speaks for a brand: by days, not by posts; lapsed ones too",
+    "detractors": "who speaks against a brand, by the same rule",
     "summary": "volume and net sentiment, against the period before",
     "funnel": "why did I get (n)othing: seen, matched, dropped, stored",
     "sources": "how the sources are: last word, gaps, counts",
