@@ -23,8 +23,8 @@ QUOTES = (
 )
 
 SPIKE = {
-    "negatives": 41,
-    "total": 77,
+    "negatives": 41.0,
+    "total": 77.0,
     "expected_negatives": 6.2,
     "baseline_share": 0.21,
     "distinct_authors": 38,
@@ -90,7 +90,18 @@ def tellings(lang: str) -> dict[str, Telling]:
     steps = (a_step(), a_step(2, "escalate", 10, severity="critical", evidence=more))
     public = "https://atalaya.nubira.example/"
     story = {"terms": ["salmonela", "intoxicación"], "posts": 3, "distinct_authors": 3, "mentions": ["bluesky:1"]}
-    campaign = {"posts": ["a", "b", "c", "d", "e"], "authors": ["1", "2", "3", "4"], "span_minutes": 12.5}
+    campaign = {
+        "posts": 5,
+        "authors": 4,
+        "first_at": "2026-11-16T11:47:00+00:00",
+        "last_at": "2026-11-16T11:59:30+00:00",
+    }
+    loud = {
+        "mentions": 1234.0,
+        "expected_mentions": 210.0,
+        "window": ["2026-11-16T11:45:00Z", "2026-11-16T12:00:00Z"],
+    }
+    silent = {"expected_mentions": 24.5, "window": ["2026-11-16T09:30:00Z", "2026-11-16T12:00:00Z"]}
     fields: dict[str, Any] = {"lang": lang}
     goes_on = a_step(3, "update", 45, severity="critical", evidence=more)
     is_over = a_step(3, "close", 95, severity="critical")
@@ -122,9 +133,9 @@ def tellings(lang: str) -> dict[str, Telling]:
             kind="notable_author", subject="notable:link news.example", explanation={}, quotes=QUOTES[1:2], **fields
         ),
         "much more talk": a_telling(
-            a_step(evidence={"total": 1234, "expected": 210.0}, severity="info"), kind="volume_spike", **fields
+            a_step(evidence=loud, severity="info"), kind="volume_spike", **fields
         ),
-        "silence": a_telling(a_step(evidence={"total": 0, "expected": 24}, severity="warn"), kind="silence",
+        "silence": a_telling(a_step(evidence=silent, severity="warn"), kind="silence",
                              explanation={}, quotes=(), **fields),
         "evidence of a later build": a_telling(a_step(evidence={"what": "else"}), explanation={}, quotes=(), **fields),
         "caught up with, hours later": a_telling(a_step(1, "open", 0), now=NOON + 17 * 60 * MINUTE, **fields),

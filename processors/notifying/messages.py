@@ -151,7 +151,7 @@ def _flagged(evidence: Mapping[str, Any], lang: Lang) -> list[str]:
 
 
 _FIRST_POSTS = ("watchword", "notable_author")
-_EXPECTED = ("expected_negatives", "expected")
+_EXPECTED = ("expected_negatives", "expected_mentions")
 
 
 # --- cause ---
@@ -195,18 +195,18 @@ def _values(alert: StoredAlert, evidence: Mapping[str, Any], lang: Lang) -> dict
     terms = _flagged(evidence, lang)
     found: dict[str, float | None] = {
         "negatives": _amount(evidence, "negatives"),
-        "total": _amount(evidence, "total", "posts"),
+        "total": _amount(evidence, "mentions", "total") if alert.kind == "volume_spike" else None,
         "expected": _amount(evidence, *_EXPECTED),
-        "posts": _amount(evidence, "posts", "size"),
+        "posts": _amount(evidence, "posts"),
         "authors": _amount(evidence, "distinct_authors", "authors"),
     }
     values = {key: _number(value, lang) for key, value in found.items() if value is not None}
     if alert.kind in _FIRST_POSTS:
         for key in ("posts", "authors"):
             values[key] = _counted(key, found[key] or 1, lang)
-    span = _amount(evidence, "span_minutes")
+    span = _stretch(evidence)
     if span is not None:
-        values["span"] = _span(timedelta(minutes=span), lang)
+        values["span"] = _span(span, lang)
     if terms:
         values["terms"] = ", ".join(terms[:MOST_TERMS])
     subject = alert.subject.partition(":")[0]
@@ -295,8 +295,8 @@ def _closed(telling: Telling) -> str:
 
 _COUNTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "negative_spike": ("negatives", ("negatives",)),
-    "volume_spike": ("posts", ("total", "posts")),
-    "campaign": ("posts", ("posts", "size")),
+    "volume_spike": ("posts", ("mentions", "total")),
+    "campaign": ("posts", ("posts",)),
     "watchword": ("posts", ("posts",)),
     "notable_author": ("posts", ("posts",)),
 }
@@ -331,6 +331,17 @@ def _foot(telling: Telling) -> Iterator[str]:
 
 
 # --- numbers, times ---
+
+
+def _stretch(evidence: Mapping[str, Any]) -> timedelta | None:
+    """How much time the evidence is about."""
+    window = evidence.get("window")
+    ends = window if isinstance(window, list) else [evidence.get("first_at"), evidence.get("last_at")]
+    try:
+        start, end = (datetime.fromisoformat(moment) for moment in ends)
+        return end - start
+    except (TypeError, ValueError):
+        return None
 
 
 def _objects(found: object) -> Sequence[Mapping[str, Any]]:

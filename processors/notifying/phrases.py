@@ -56,10 +56,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "De {authors} autores, entre {total} publicaciones: {share} negativas, lo normal es {usual}.",
     ),
     "volume_spike": (
-        "{total} posts in an hour; {expected} expected.",
-        "{total} publicaciones en una hora; se esperaban {expected}.",
+        "{total} posts in {span}; {expected} expected.",
+        "{total} publicaciones en {span}; se esperaban {expected}.",
     ),
-    "volume_spike_alone": ("{total} posts in an hour.", "{total} publicaciones en una hora."),
+    "volume_spike_alone": ("{total} posts.", "{total} publicaciones."),
     "campaign": (
         "{posts} posts by {authors} authors with nearly the same text within {span}.",
         "{posts} publicaciones de {authors} autores con casi el mismo texto en {span}.",
@@ -78,10 +78,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     "notable_link": ("{posts} by {authors}, linking to {terms}.", "{posts} de {authors}, con enlace a {terms}."),
     "silence": (
-        "Nearly nothing is said: {total} posts; {expected} expected.",
-        "Casi nadie dice nada: {total} publicaciones; se esperaban {expected}.",
+        "Nothing has been said for {span}; {expected} posts were expected.",
+        "Nadie dice nada desde hace {span}; se esperaban {expected} publicaciones.",
     ),
-    "silence_alone": ("Nearly nothing is said any more.", "Ya casi nadie dice nada."),
+    "silence_alone": ("Nothing is said any more.", "Ya nadie dice nada."),
     "plain": ("{kind}.", "{kind}."),
     # what explains it
     "terms": ("What they say: {terms}.", "De qué hablan: {terms}."),

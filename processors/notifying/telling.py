@@ -82,16 +82,16 @@ def told_numbers(connection: Connection, claim: Claim) -> list[int]:
 
 def quotes_of(connection: Connection, alert: StoredAlert, evidence: Mapping[str, Any]) -> Iterator[Quote]:
     """Up to three posts as they are now: those that explain the alert, else those of its evidence."""
-    for id_ in list(dict.fromkeys(_ids(alert.explanation, evidence)))[:QUOTES]:
+    ids = list(_ids(alert.explanation)) or list(_ids(evidence))
+    for id_ in list(dict.fromkeys(ids))[:QUOTES]:
         found = find_mentions(connection, id_, alert.brand)
         yield _quote(found[0]) if found else Quote()
 
 
-def _ids(*sources: Mapping[str, Any]) -> Iterator[str]:
-    for source in sources:
-        for key in _ID_KEYS:
-            value = source.get(key)
-            yield from (id_ for id_ in (value if isinstance(value, list) else [value]) if isinstance(id_, str))
+def _ids(source: Mapping[str, Any]) -> Iterator[str]:
+    for key in _ID_KEYS:
+        value = source.get(key)
+        yield from (id_ for id_ in (value if isinstance(value, list) else [value]) if isinstance(id_, str))
 
 
 def _quote(mention: StoredMention) -> Quote:
