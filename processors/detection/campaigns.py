@@ -12,7 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
-from mentions.clock import tick_start
+from mentions.clock import EPOCH, tick_start
 from mentions.records import Reason
 from processors.detection.campaign_state import (
     AUTHORS,
@@ -67,7 +67,12 @@ def rebuilt(mentions: Iterable[FoldMention], rules: Rules) -> Memory:
             continue
         cluster = mention.cluster or mention.key
         memory.clusters.keep(mention.fold_tick, mention.sketch, cluster)
-        memory.windows.add(mention.fold_tick, cluster, _member(mention, rules, mention.weight), _said(mention))
+        memory.windows.add(
+            mention.fold_tick,
+            cluster,
+            _member(mention, rules, mention.weight),
+            _said(mention, tick_start(mention.fold_tick)),
+        )
     return memory
 
 
@@ -90,9 +95,9 @@ def _member(mention: FoldMention, rules: Rules, weight: int) -> Member:
     )
 
 
-def _said(mention: FoldMention) -> datetime:
-    """Event time, but within the tick that it is folded in: so it never goes back."""
-    return max(mention.created_at, tick_start(mention.fold_tick))
+def _said(mention: FoldMention, start: datetime) -> datetime:
+    """Event time, but within the tick that it is folded in, which begins at `start`: so it never goes back."""
+    return max(mention.created_at, start)
 
 
 class _Fold:
@@ -100,7 +105,7 @@ class _Fold:
 
     def __init__(self, state: State, memory: Memory, rules: Rules) -> None:
         self._state, self._memory, self._rules = state, memory, rules
-        self._found, self._tick = Found(), BEFORE_TIME
+        self._found, self._tick, self._start = Found(), BEFORE_TIME, EPOCH
 
     def run(self, mentions: Iterable[FoldMention], until: int) -> Found:
         for mention in mentions:
@@ -114,7 +119,7 @@ class _Fold:
 
     def _pass(self, tick: int) -> None:
         """All ticks before `tick` are over: close what fell silent, forget what can no longer grow."""
-        self._tick, running = tick, self._state.running
+        self._tick, self._start, running = tick, tick_start(tick), self._state.running
         if not running:
             return
         silent = [run for run in running.values() if run.alert is not None and run.last_tick + QUIET < tick]
@@ -127,6 +132,9 @@ class _Fold:
         self._step("close", run, tick)
         run.alert = None
 
+    def _said(self, mention: FoldMention) -> datetime:
+        return _said(mention, self._start)
+
     # --- one mention ---
 
     def _take(self, mention: FoldMention) -> None:
@@ -136,7 +144,7 @@ class _Fold:
         joined = None
         if sketch:
             joined = self._memory.clusters.place(mention.key, tick, sketch, self._copy_of_own)
-            self._memory.windows.add(tick, joined or mention.key, member, _said(mention))
+            self._memory.windows.add(tick, joined or mention.key, member, self._said(mention))
             if mention.voice == "own" and mention.kind in ("post", "article"):
                 self._remember_own(Own(mention.key, tick, sketch), joined)
         if joined is not None:
@@ -203,7 +211,7 @@ class _Fold:
             yield Reason("sync", SYNC)
 
     def _enough(self, cluster: str, mention: FoldMention, member: Member) -> bool:
-        return member.votes and self._memory.windows.authors(cluster, _said(mention) - HOUR) >= OPEN
+        return member.votes and self._memory.windows.authors(cluster, self._said(mention) - HOUR) >= OPEN
 
     def _begin(self, cluster: str, mention: FoldMention, posts: list[Member]) -> Running:
         running, tick = self._state.running, mention.fold_tick

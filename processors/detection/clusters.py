@@ -110,13 +110,15 @@ class Generation:
         """Whether there was need for more room, and any allowed: then there is four times as much."""
         if self.added < len(self.sketches) or len(self.sketches) == MOST:
             return False
-        old, names = self.sketches, self.clusters
-        self.bits, self.added, self.clusters = self.bits + _GROWTH_BITS, 0, []
+        old = self.sketches
+        self.bits += _GROWTH_BITS
         self.sketches, self.table = np.zeros((1 << self.bits, SLOTS), dtype=np.uint16), _cells_for(self.bits)
-        shift, bands = np.uint64(63 - self.bits), _BAND << (self.bits + 1)
-        for row, cluster in zip(old, names, strict=True):
-            kept = _ready(row)
-            self.add(kept, cluster, (kept.keys >> shift).view(np.int64) + bands)
+        self.sketches[: len(old)] = old
+        keys = old[:, : BANDS * ROWS].reshape(-1, BANDS, ROWS).astype(np.uint64) @ _ROW
+        cells = (keys >> np.uint64(63 - self.bits)).view(np.int64) + (_BAND << (self.bits + 1))
+        entries = keys.astype(np.uint32) & _TAG | np.arange(len(old), dtype=np.uint32)[:, None]
+        for row, values in zip(cells, entries, strict=True):  # in their order: the newest stays
+            self.table[row] = values
         return True
 
 

@@ -4,6 +4,7 @@ Memory is bounded: of the authors heard once and of those heard again, the `MOST
 a window a little shorter than its name, so nobody is charged early.
 """
 
+from operator import eq
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -74,8 +75,8 @@ def _count(habit: Habit, tick: int, seen: bytes) -> bool:
     habit.last = tick
     for bins, width, most in ((habit.bins, _BIN, 60 // _BIN), (habit.hours, 60, 24)):
         bins[tick // width] = bins.get(tick // width, 0) + 1
-        for old in [number for number in bins if number <= tick // width - most]:
-            del bins[old]
+        while (oldest := next(iter(bins))) <= tick // width - most:
+            del bins[oldest]
     if not seen:
         return False
     text = next((text for text in habit.texts if _alike(text.print, seen)), None)
@@ -92,7 +93,8 @@ def _alike(one: bytes, other: bytes) -> bool:
     """Whether at least half of the slots agree: for unrelated texts one chance in a million."""
     if one == other:
         return True
-    return sum(one[n : n + 2] == other[n : n + 2] for n in range(0, 2 * _PRINT, 2)) >= _PRINT // 2
+    agreeing: int = sum(map(eq, memoryview(one).cast("H"), memoryview(other).cast("H")))
+    return agreeing >= _PRINT // 2
 
 
 def _put(authors: dict[str, _Value], author: str, value: _Value) -> None:

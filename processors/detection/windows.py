@@ -7,21 +7,22 @@ Each hour keeps its own lists, so that they follow from its mentions alone. Of a
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct
+
 from processors.detection.clusters import TICKS
 
 POSTS, AUTHORS = 32, 32
 MOST_CLUSTERS, MOST_POSTS = 1 << 14, 1 << 16
 
 
-@dataclass(slots=True)
-class Member:
+class Member(Struct, gc=False):
     """A mention in a cluster.
 
     Attributes:
         at: event time. weight: after the fold, thousandths.
         votes: whether its author counts: not the brand's own voice, and not late.
-        own: in the brand's own voice. shared: a repost, a quote or an answer to the brand. article: as its publisher gave it.
-        hosts: that it links to.
+        own: in the brand's own voice. shared: a repost, a quote or an answer to the brand.
+        article: as its publisher gave it. hosts: that it links to.
     """
 
     key: str
