@@ -338,7 +338,7 @@ def _stretch(evidence: Mapping[str, Any]) -> timedelta | None:
     window = evidence.get("window")
     ends = window if isinstance(window, list) else [evidence.get("first_at"), evidence.get("last_at")]
     try:
-        start, end = (datetime.fromisoformat(moment) for moment in ends)
+        start, end = (datetime.fromisoformat(str(moment)) for moment in ends)
         return end - start
     except (TypeError, ValueError):
         return None
