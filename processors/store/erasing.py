@@ -13,6 +13,7 @@ from processors.arrival import BucketDelta, Deltas, bucket_key
 from processors.author_days import AuthorDayKey, counted, day_of
 from processors.store.alert_erasing import rename_in_alerts
 from processors.store.arrivals import ERASED, add_to_buckets
+from processors.store.author_words import forget_words
 from processors.store.chunks import chunks
 from processors.store.corrections import text_key
 from processors.store.folding import fold_mentions, replace_author_days
@@ -65,6 +66,7 @@ def obey(
     remember_deletions(connection, hashes, log.partition, deletions)
     _date_back(connection, hashes, own, deletions)
     rows = condemned(connection, own, deletions)
+    forget_words(connection, {(d.source, d.author_id) for d in deletions if d.author_id is not None}, own)
     deleted = {(d.source, d.native_id) for d in deletions if d.native_id is not None}
     if rows:
         _remember_by_author(connection, hashes, log, deleted, rows)
@@ -261,6 +263,7 @@ def _recount_authors(
         first, last = connection.execute(select(*times).where(written)).one()
         if first is None:
             connection.execute(authors.delete().where(person))
+            forget_words(connection, [(source, author_id)])
             continue
         profile = erased_of[source, author_id].get(held.profile_id or "", held.profile_id)
         changed = {"first_at": first, "last_at": last, "profile_id": profile}
