@@ -38,6 +38,7 @@ from processors.store import brands as stored_brands
 from processors.store import schema
 from processors.store.opening import Store, open_store
 from processors.ticks import TimeRules
+from tests import lifeline
 from tests.playing import BRANDS, NOW
 
 DEADLINE = 60.0
@@ -183,11 +184,11 @@ class Cluster:
         )
 
     def start(self, name: str, command: Sequence[str], **env: str) -> Process:
-        """Start a process with the settings of this cluster; it is ended with the test."""
+        """Start a process with the settings of this cluster; it ends with the test, or with a killed test run."""
         log = self.folder / f"{name}.log"
         clean = {key: value for key, value in os.environ.items() if not key.startswith("ATALAYA_")}
         with log.open("ab") as out:
-            popen = subprocess.Popen(list(command), stdout=out, stderr=out, cwd=ROOT, env={**clean, **self.env, **env})
+            popen = lifeline.popen(command, stdout=out, stderr=out, cwd=ROOT, env={**clean, **self.env, **env})
         process = Process(name, popen, log)
         self.processes.append(process)
         return process

@@ -4,29 +4,26 @@
 own needs Java and the jars that `sh tools/kafka.sh jars` fetches; its settings are in `tools/kafka/broker.properties`.
 """
 
-import ctypes
 import os
 import random
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests import lifeline
 
 SCRIPT = str(Path(__file__).parents[1] / "tools" / "kafka.sh")
 STARTS_WITHIN = 90.0
 """Seconds. Measured with two idle cores: 1.4, and 3.5 after a kill, whose session of 2 s must end first."""
 STOPS_WITHIN = 20.0
 _PORTS = range(15000, 32000)  # below those of outgoing connections: nobody takes a broker's while it is down
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_LIBC = ctypes.CDLL(None)
 
 
 class MissingBrokerError(Exception):
@@ -50,8 +47,6 @@ class Broker:
     _command: Sequence[str] = ()
     _log: Path = Path(os.devnull)
     _process: subprocess.Popen[bytes] | None = None
-    # Linux ends a process with the *thread* that started it: `start` may be called by one that does not live long.
-    _starter: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "kafka"))
 
     @property
     def is_running(self) -> bool:
@@ -68,7 +63,7 @@ class Broker:
         if self.is_running:
             msg = f"the broker {self.servers} runs already"
             raise RuntimeError(msg)
-        self._process = self._starter.submit(self._spawn).result()
+        self._process = self._spawn()
         try:
             self._wait_until_ready()
         except BaseException:
@@ -104,7 +99,6 @@ class Broker:
         """End what was started here."""
         if self._command:
             self.kill()
-        self._starter.shutdown()
 
     def _check_ours(self, verb: str) -> None:
         if not self._command:
@@ -120,7 +114,7 @@ class Broker:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            return subprocess.Popen(self._command, stdout=log, stderr=log, preexec_fn=_end_with_parent)
+            return lifeline.popen(self._command, stdout=log, stderr=log)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + STARTS_WITHIN
@@ -212,12 +206,6 @@ def _answers(servers: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _end_with_parent() -> None:
-    """Have Linux end the broker when the tests are killed: nobody else would."""
-    if sys.platform == "linux":
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -1,7 +1,7 @@
 """Starts processes of ours quickly: by forking one that has everything imported, so that loops spend no time on it.
 
 The nursery is a process of its own. Who is born in it belongs to whoever asked (Linux: a child subreaper), who may wait
-for it, kill and freeze it like any child.
+for it, kill and freeze it like any child. All of them end with who asked, however that one ends.
 """
 
 import ctypes
@@ -14,6 +14,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from tests import lifeline
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 ROOT = Path(__file__).parents[2]
@@ -67,7 +69,7 @@ class Nursery:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
         self._lock = threading.Lock()
         clean = {key: value for key, value in os.environ.items() if not key.startswith("ATALAYA_")}
-        self._process = subprocess.Popen(
+        self._process = lifeline.popen(
             [sys.executable, "-m", "tests.failure.nursery"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -103,20 +105,31 @@ def _serve() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         ours, theirs = os.pipe()
-        between = os.fork()
+        asker, between = os.getppid(), os.fork()
         if not between:
+            parent = os.getpid()
             os.close(ours)
             child = os.fork()  # orphaned below, and so the subreaper's
             if child:
                 os.write(theirs, str(child).encode())
                 os._exit(0)
             os.close(theirs)
+            _end_with(asker, parent)
             _live(asked)
         os.close(theirs)
         os.waitpid(between, 0)
         pid = os.read(ours, 32).decode()
         os.close(ours)
         print(pid, flush=True)
+
+
+def _end_with(asker: int, parent: int) -> None:
+    """Have Linux kill the calling process when `asker` has ended, to whom it goes when its `parent` ends."""
+    while os.getppid() == parent:  # said before, it would end with this one
+        time.sleep(0.001)
+    lifeline.end_with_parent()
+    if os.getppid() != asker:
+        os._exit(1)
 
 
 def _live(asked: Mapping[str, object]) -> None:
