@@ -68,7 +68,7 @@ class SeenPosts:
         return found
 
     def remember(self, rows: Iterable[SeenRow]) -> None:
-        """Write rows; a post that is known gains brands and keeps its first content and time."""
+        """Write rows; a post that is known gains brands and keeps its first author, content and time."""
         self._db.executemany(
             "INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET brands = excluded.brands",
             [
@@ -84,8 +84,8 @@ def in_conversation(row: SeenRow, at: datetime) -> frozenset[str]:
 
 
 def merged(old: Mapping[bytes, SeenRow], new: SeenRow) -> SeenRow:
-    """`new` with the brands, the content and the time that are known already."""
+    """`new` with the brands, and the author, the content and the time of the first."""
     known = old.get(new.key)
     if known is None:
         return new
-    return SeenRow(new.key, new.author, known.content, known.brands | new.brands, known.at)
+    return SeenRow(new.key, known.author, known.content, known.brands | new.brands, known.at)

@@ -152,20 +152,29 @@ def test_a_deleted_post_that_comes_again_is_a_duplicate(intake: Intake) -> None:
     assert intake.take(a_post("1")).counts.dropped == {"duplicate": 1}
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_the_first_author_of_an_id_is_its_author(intake: Intake, together: bool) -> None:
+    """An id that comes again under another author, which no network does, stays with the first."""
+    posts = [a_post("1"), a_post("1", text="nubira", author="bea")]
+    items = [*posts, deletion(author_id="bea"), deletion(author_id="ana")]
+    batches = [items] if together else [[item] for item in items]
+    admitted = [intake.take(*batch) for batch in batches]
+    assert [d.author_id for a in admitted for d in a.records if isinstance(d, Deletion)] == ["ana"]
+
+
 @st.composite
 def _items(draw: st.DrawFn) -> list[Item]:
     texts = st.sampled_from(["lumbre", "nubira", "lumbre nubira", "hola"])
     ids = st.sampled_from(["1", "2", "3", "4"])
-    # On every network an id has one author for ever.
-    authors = {native_id: draw(st.sampled_from(["ana", "bea", OWN_ACCOUNT])) for native_id in ("1", "2", "3", "4")}
     posts = st.builds(
-        lambda native_id, text, parent, quoted, hours: a_post(
-            native_id, hours * 3600, text, in_reply_to=parent, quoted_id=quoted, author=Author(authors[native_id])
+        lambda native_id, text, parent, quoted, author, hours: a_post(
+            native_id, hours * 3600, text, in_reply_to=parent, quoted_id=quoted, author=Author(author)
         ),
         ids,
         texts,
         st.none() | ids,
         st.none() | ids,
+        st.sampled_from(["ana", "bea", OWN_ACCOUNT]),
         st.integers(0, 9 * 24),
     )
     deletions = st.builds(deletion, ids) | st.builds(
