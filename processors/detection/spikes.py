@@ -31,6 +31,8 @@ NAME = "spikes"
 VERSION = 1
 PAUSE = 2 * DAY
 """Marks without a vote after which nothing more is learnt: a longer gap teaches, and costs, no more."""
+BETWEEN = 0.5
+"""So much more is asked of a score between two marks: who looks five times as often is misled more often."""
 UPDATE_EVERY = 60
 """Ticks between two steps that only tell how an alert goes on."""
 MOST_VOTERS, MOST_POSTS = 1000, 200
@@ -155,8 +157,10 @@ class _Fold:
             old + new
             for old, new in zip(state.current, (cast.negatives, cast.positives, cast.judged, cast.counted), strict=True)
         ]
-        state.voters = [*state.voters, *((tick, author) for author, _ in cast.against)][-MOST_VOTERS:]
-        state.posts = [*state.posts, *((tick, key) for _, key in cast.against)][-MOST_POSTS:]
+        if cast.against:
+            state.voters.extend((tick, author) for author, _ in cast.against)
+            state.posts.extend((tick, key) for _, key in cast.against)
+            del state.voters[:-MOST_VOTERS], state.posts[:-MOST_POSTS]
         if state.silence.opened is not None:
             self._step("close", "silence", "warn", state.silence.opened, tick, state.silence.score, self._missing(tick))
         silences.speak(state.silence)
@@ -215,10 +219,11 @@ class _Fold:
     def _look(self, tick: int) -> None:
         """Score the running mark; an alert may open or rise, nothing is learnt."""
         seen = gates.window(self.state.gate, self._votes(tick % MARK + 1, slot_of(tick)))
-        self._rise(tick, seen, self._score(seen, tick))
+        self._rise(tick, seen, self._score(seen, tick), BETWEEN)
 
     def _score(self, seen: Window, tick: int) -> GateScore:
-        if seen.negatives < gates.MIN_AUTHORS / 2:  # each vote is worth more than half of one: too few authors
+        # Each vote is worth more than half of one: fewer cannot be enough authors.
+        if seen.negatives < max(gates.MIN_AUTHORS / 2, seen.expected):
             return SILENT
         return gates.score(self.state.gate, seen, self._authors(tick))
 
@@ -270,9 +275,10 @@ class _Fold:
         if silences.hush(state.silence, tick, expected):
             self._step("open", "silence", "warn", tick, tick, state.silence.score, self._missing(tick))
 
-    def _rise(self, tick: int, seen: Window, score: GateScore) -> None:
+    def _rise(self, tick: int, seen: Window, score: GateScore, more: float = 0.0) -> None:
         episode = self.state.negative
-        step = rise(episode, tick, score.score, open_at(self.rules.sensitivity, learning=self.state.gate.learning))
+        threshold = open_at(self.rules.sensitivity, learning=self.state.gate.learning) + more
+        step = rise(episode, tick, score.score, threshold)
         if step is None and episode.opened is not None and tick - self.state.told >= UPDATE_EVERY:
             step = "update"
         if step is not None and episode.opened is not None:
