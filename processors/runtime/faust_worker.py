@@ -291,7 +291,7 @@ class Worker:
         """
         started = asyncio.create_task(self.app.start())
         stopped = asyncio.create_task(self._stopping.wait())
-        chores = [asyncio.create_task(self._beat()), asyncio.create_task(self._watch_lag())]
+        beats, lags = asyncio.create_task(self._beat()), asyncio.create_task(self._watch_lag())
         with self.supervisor.watching():
             try:
                 await asyncio.wait({started, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -300,11 +300,13 @@ class Worker:
                 while not (self._stopping.is_set() or self.app.should_stop or self.app.crashed):
                     await asyncio.wait({stopped}, timeout=0.5)
             finally:
-                for task in (*chores, stopped):
-                    task.cancel()
-                await asyncio.gather(*chores, stopped, return_exceptions=True)
-                await self.app.stop()
+                self.supervisor.end()
+                lags.cancel()
+                await self.app.stop()  # the loop beats on: a drain may take its time
                 await self.stage.close()
+                for task in (beats, stopped):
+                    task.cancel()
+                await asyncio.gather(beats, lags, stopped, return_exceptions=True)
                 started.cancel()
         if self._failure is not None:
             raise self._failure

@@ -26,6 +26,7 @@ class Standing:
         beaten: when its loop last turned. progressed: when it last finished something or had nothing to do.
         lag: records that wait, by partition; None: the brokers do not tell.
         in_hand: records being processed now.
+        ending: when it was asked to end; None: it was not.
     """
 
     beaten: float
@@ -33,15 +34,23 @@ class Standing:
     lag: Mapping[int, int] | None = field(default_factory=dict)
     in_hand: int = 0
     waiting_for: str = ""
+    ending: float | None = None
 
 
 def verdict(standing: Standing, now: float, stuck_after: float) -> str:
     """Why the worker must end; empty while it need not."""
     if now - standing.beaten >= stuck_after:
         return f"its loop has not turned for {now - standing.beaten:.0f} s"
+    waiting = f", waiting for {standing.waiting_for}" if standing.waiting_for else ""
+    if standing.ending is not None:
+        if now - max(standing.ending, standing.progressed) < stuck_after:
+            return ""
+        return (
+            f"it was asked to end {now - standing.ending:.0f} s ago and has finished nothing for "
+            f"{now - standing.progressed:.0f} s{waiting}; what it had in hand is read again"
+        )
     has_work = standing.in_hand > 0 or (standing.lag is not None and sum(standing.lag.values()) > 0)
     if has_work and now - standing.progressed >= stuck_after:
-        waiting = f", waiting for {standing.waiting_for}" if standing.waiting_for else ""
         return f"it has work and made no progress for {now - standing.progressed:.0f} s{waiting}"
     return ""
 
@@ -78,6 +87,10 @@ class Supervisor:
     def beat(self, now: float, waiting_for: str) -> None:
         """The loop turns."""
         self.standing.beaten, self.standing.waiting_for = now, waiting_for
+
+    def end(self) -> None:
+        """It was asked to end: from now on it finishes what is in hand, and lag is no work of its own."""
+        self.standing.ending = time.monotonic()
 
     def ends(self, ends: Mapping[int, int]) -> None:
         """Where the log ends now, as the brokers say."""

@@ -19,6 +19,10 @@ from processors.runtime.supervision import Standing, Supervisor, verdict
         (Standing(beaten=100, progressed=39, lag=None), ""),
         (Standing(beaten=100, progressed=39, lag={1: 1}, waiting_for="the store"), "waiting for the store"),
         (Standing(beaten=39, progressed=100), "its loop has not turned for 61 s"),
+        (Standing(beaten=100, progressed=30, in_hand=3, ending=41), ""),
+        (Standing(beaten=100, progressed=41, in_hand=3, ending=30), ""),
+        (Standing(beaten=100, progressed=30, lag={0: 5}, ending=39), "asked to end 61 s ago and has finished nothing"),
+        (Standing(beaten=39, progressed=39, ending=39), "its loop has not turned for 61 s"),
     ],
 )
 def test_a_worker_is_stuck_when_it_has_work_and_gets_nowhere(standing: Standing, said: str) -> None:
