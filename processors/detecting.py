@@ -25,7 +25,7 @@ from processors.store import folding
 from processors.store.brands import NEVER_SEEN, all_versions, changed_since, covering
 from processors.store.component_states import Component, ComponentStates
 from processors.store.detail import decode_detail
-from processors.store.missing import incomplete
+from processors.store.missing import Missed, incomplete, missed_by_sources
 from processors.store.reweighing import Change, ids_of_cluster, reweigh, save_campaigns
 from processors.store.schema import mentions as table
 from processors.store.spike_ticks import save_ticks
@@ -69,39 +69,57 @@ class Detection:
         self.wake: dict[str, int] = {}
         """By brand, the first tick at which it must be folded even if nothing is said."""
 
-    def brand(self, connection: Connection, name: str, tick: int) -> Brand | None:
+    def brand(self, name: str, tick: int) -> Brand | None:
         """A brand as detection sees it at a tick; None: it is retired."""
-        marker = changed_since(connection, self._marker)
-        if marker is not None:
-            self._marker, self._versions = marker, all_versions(connection)
         found = covering(self._versions, tick_start(tick)).get(name)
         return None if found is None else found.brand
 
     def fold(
         self,
         connection: Connection,
+        mentions: Mapping[str, Sequence[FoldMention]],
+        due: Mapping[str, int],
+        until: int,
+        clocks: Clocks,
+    ) -> list[Folded]:
+        """Fold brands up to the tick `until`, each from behind the tick that it is folded up to.
+
+        Args:
+            mentions: by brand, in order. due: by brand, the last tick that is folded. clocks: how far each source is.
+        """
+        marker = changed_since(connection, self._marker)
+        if marker is not None:
+            self._marker, self._versions = marker, all_versions(connection)
+        heard = [group[0].fold_tick for group in mentions.values()]
+        since = min([*heard, *(tick + 1 for brand, tick in due.items() if brand not in mentions)])
+        missed = missed_by_sources(connection, clocks, self._rules.max_delay, (since, until))
+        folded = [
+            self._fold(connection, brand, mentions.get(brand, ()), (due[brand], until), missed) for brand in sorted(due)
+        ]
+        self._states.save(connection)
+        return folded
+
+    def _fold(
+        self,
+        connection: Connection,
         brand: str,
         mentions: Sequence[FoldMention],
         ticks: tuple[int, int],
-        clocks: Clocks,
+        missed: Missed,
     ) -> Folded:
-        """Fold a brand's mentions of the ticks behind the first of `ticks` up to the last, in order.
-
-        Args:
-            clocks: how far each source has come.
-        """
-        folded_until, until = ticks
+        """Fold one brand's mentions of the ticks behind the first of `ticks` up to the last."""
         folded = Folded(list(mentions), list(mentions))
-        known = self.brand(connection, brand, until) or Brand(name=brand, query="")
-        self._campaigns(connection, known, folded, folded_until, until)
-        self._spikes(connection, known, folded, ticks, clocks)
-        self._stories(connection, brand, folded, until)
+        known = self.brand(brand, ticks[1]) or Brand(name=brand, query="")
+        self._campaigns(connection, known, folded, ticks)
+        self._spikes(connection, known, folded, ticks, missed)
+        self._stories(connection, brand, folded, ticks[1])
         self._wake_at(brand, folded.wake)
         return folded
 
     # --- near-duplicates and behaviour ---
 
-    def _campaigns(self, connection: Connection, brand: Brand, folded: Folded, folded_until: int, until: int) -> None:
+    def _campaigns(self, connection: Connection, brand: Brand, folded: Folded, ticks: tuple[int, int]) -> None:
+        folded_until, until = ticks
         name, state = brand.name, self._states.load(connection, CAMPAIGNS, brand.name)
         if not (folded.mentions or state.running):
             return
@@ -119,7 +137,7 @@ class Detection:
         folded.mentions = [_changed(mention, changes.get(mention.id)) for mention in folded.mentions]
         folded.steps += found.steps
         folded.wake += [run.last_tick + QUIET for run in state.running.values() if run.alert is not None]
-        self._states.save(connection, CAMPAIGNS, name, until)
+        self._states.note(CAMPAIGNS, name, until)
         for key in list(ids)[: len(ids) - _MOST_IDS]:
             del ids[key]
 
@@ -159,26 +177,21 @@ class Detection:
     # --- spikes ---
 
     def _spikes(
-        self, connection: Connection, brand: Brand, folded: Folded, ticks: tuple[int, int], clocks: Clocks
+        self, connection: Connection, brand: Brand, folded: Folded, ticks: tuple[int, int], missed: Missed
     ) -> None:
         name, (folded_until, until) = brand.name, ticks
-        before = self._states.load(connection, SPIKES, name)
-        if not folded.mentions and before.mark is None:
+        state = self._states.load(connection, SPIKES, name)
+        if not folded.mentions and state.mark is None:
             return
-        since = folded_until + 1 if before.mark is not None else folded.mentions[0].fold_tick
-        rules = SpikeRules(
-            name,
-            self._late,
-            brand.sensitivity,
-            incomplete(connection, name, clocks, self._rules.max_delay, (since, until)),
-        )
-        after, said = spikes.fold_spikes(before, folded.judged, until, rules)
+        since = folded_until + 1 if state.mark is not None else folded.mentions[0].fold_tick
+        gaps = incomplete(connection, name, missed, (since, until))
+        said = spikes.fold_in_place(state, folded.judged, until, SpikeRules(name, self._late, brand.sensitivity, gaps))
         save_ticks(connection, said.ticks)
         ids = self._ids.get(name, {})
         folded.steps += [_with_ids(step, ids) for step in said.steps]
-        if (next_tick := spikes.awake(after)) is not None:
+        if (next_tick := spikes.awake(state)) is not None:
             folded.wake.append(next_tick)
-        self._states.save(connection, SPIKES, name, until, after)
+        self._states.note(SPIKES, name, until)
 
     # --- the first post of a story ---
 
@@ -190,7 +203,7 @@ class Detection:
         after, steps = stories.fold_stories(brand, before, flagged, until)
         folded.steps += steps
         folded.wake += [story.last_tick + stories.QUIET for story in after.values()]
-        self._states.save(connection, STORIES, brand, until, after)
+        self._states.note(STORIES, brand, until, after)
 
     def _wake_at(self, brand: str, ticks: Iterable[int]) -> None:
         first = min(ticks, default=None)

@@ -290,10 +290,7 @@ class Watch:
         mentions = fold.in_order(folding.unfolded(connection, self._store, due, until))
         batch.folded = len(mentions)
         groups = dict(fold.by_brand(mentions))
-        outcomes = [
-            memory.detection.fold(connection, brand, groups.get(brand, ()), (due[brand], until), memory.clocks)
-            for brand in sorted(due)
-        ]
+        outcomes = memory.detection.fold(connection, groups, due, until, memory.clocks)
         folding.add_author_days(connection, author_days.counted(m for each in outcomes for m in each.mentions))
         self._alert(connection, [step for each in outcomes for step in each.steps], until, batch)
         for brand in due:
@@ -305,7 +302,7 @@ class Watch:
         if not steps:
             return
         now, detection = batch.now, batch.memory.detection
-        brands = (detection.brand(connection, name, until) for name in {step.brand for step in steps})
+        brands = (detection.brand(name, until) for name in {step.brand for step in steps})
         names = {brand.name: names_of(brand.name, brand.query, brand.accounts) for brand in brands if brand}
         alerting.take_steps(
             connection,

@@ -119,11 +119,16 @@ def fold_spikes(
         until: the last tick in hand.
     """
     new = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=SpikeState)
-    fold = _Fold(new, rules)
+    return new, fold_in_place(new, mentions, until, rules)
+
+
+def fold_in_place(state: SpikeState, mentions: Iterable[FoldMention], until: int, rules: SpikeRules) -> Outputs:
+    """The same, for a state that nobody else holds: it is changed."""
+    fold = _Fold(state, rules)
     for cast in votes(mentions, rules.late):
         fold.take(cast)
     fold.finish(until)
-    return new, fold.outputs
+    return fold.outputs
 
 
 def awake(state: SpikeState) -> int | None:

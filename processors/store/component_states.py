@@ -34,42 +34,45 @@ class ComponentStates:
     """States of the brands of one partition. After a transaction that failed it may not be used again."""
 
     def __init__(self) -> None:
+        self._stored: dict[str, dict[str, BrandState]] = {}
         self._kept: dict[tuple[str, str], _Kept] = {}
+        self._changed: list[BrandState] = []
 
     def load(self, connection: Connection, component: Component[_State], brand: str) -> _State:
-        """What a component remembers of a brand; it may be changed in place, and then be saved."""
+        """What a component remembers of a brand; it may be changed in place, and then be noted."""
         key = brand, component.name
         if key not in self._kept:
-            stored = folding.load_state(connection, brand, component.name)
-            if stored is None:
-                new = component.new()
-                self._kept[key] = _Kept(0, msgpack.encode(new), new)  # to remember nothing needs no row
-            elif stored.version != component.version:
-                self._kept[key] = _Kept(stored.rev, b"", component.new())
-            else:
-                self._kept[key] = _Kept(stored.rev, stored.data, msgpack.decode(stored.data, type=component.type))
+            self._kept[key] = self._loaded(connection, component, brand)
         state: _State = self._kept[key].state
         return state
 
-    def save(
-        self,
-        connection: Connection,
-        component: Component[_State],
-        brand: str,
-        until: int,
-        state: _State | None = None,
-    ) -> None:
-        """Write what is remembered, unless it is what is stored; `state` takes the place of the one that was loaded.
+    def _loaded(self, connection: Connection, component: Component[_State], brand: str) -> _Kept:
+        if brand not in self._stored:
+            self._stored[brand] = folding.load_others(connection, brand)
+        stored = self._stored[brand].pop(component.name, None)
+        if stored is None:
+            new = component.new()
+            return _Kept(0, msgpack.encode(new), new)  # to remember nothing needs no row
+        if stored.version != component.version:
+            return _Kept(stored.rev, b"", component.new())
+        return _Kept(stored.rev, stored.data, msgpack.decode(stored.data, type=component.type))
 
-        Raises:
-            NotOurs: somebody else has written it since it was loaded.
+    def note(self, component: Component[_State], brand: str, until: int, state: _State | None = None) -> None:
+        """Have what is remembered written by `save`, unless it is what is stored.
+
+        Args:
+            state: takes the place of the one that was loaded.
         """
         kept = self._kept[brand, component.name]
         if state is not None:
             kept.state = state
         data = msgpack.encode(kept.state)
-        if data == kept.data:
-            return
-        saved = BrandState(brand, component.name, component.version, kept.rev + 1, until, data)
-        folding.save_state(connection, kept.rev, saved)
-        kept.rev, kept.data = kept.rev + 1, data
+        if data != kept.data:
+            kept.rev, kept.data = kept.rev + 1, data
+            self._changed.append(BrandState(brand, component.name, component.version, kept.rev, until, data))
+
+    def save(self, connection: Connection) -> None:
+        """Write what was noted."""
+        if self._changed:
+            folding.save_others(connection, self._changed)
+            self._changed = []

@@ -1,9 +1,11 @@
 """SQL of folding: unfolded mentions out, what was remembered in."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.errors import NotOurs
 from mentions.records import LABELS
@@ -14,12 +16,13 @@ from processors.store.own_brands import Own, among_own
 from processors.store.schema import author_days, brand_state, mentions
 from processors.store.schema import brands as brands_table
 from processors.store.tombstones import Hashes
-from processors.store.upserts import add_up, insert
+from processors.store.upserts import add_up, insert, prepared, write_all
 from processors.ticks import BEFORE_TIME
 
 FOLD_COLUMNS = tuple(mentions.c[name] for name in FoldMention.__struct_fields__ if name not in ("key", "author"))
 _DAY_KEY = ("brand", "source", "author_id", "day")
 DAY_SUMS = ("mentions", *LABELS, "weight", "copies", "spam", "score")
+_STATES_OF = select(brand_state).where(brand_state.c.brand == bindparam("of"))
 _BRANDS = 200
 """Brands per statement: SQLite takes an expression of at most 1,000 levels."""
 
@@ -83,13 +86,27 @@ def load_states(connection: Connection, component: str, own: Own = None) -> dict
     }
 
 
-def load_state(connection: Connection, brand: str, component: str) -> BrandState | None:
-    """What a component remembers of one brand; None: nothing yet."""
-    mine = (brand_state.c.brand == brand, brand_state.c.component == component)
-    row = connection.execute(select(brand_state).where(*mine)).first()
-    if row is None:
-        return None
-    return BrandState(brand, component, row.version, row.rev, row.folded_until, bytes(row.data))
+def load_others(connection: Connection, brand: str) -> dict[str, BrandState]:
+    """What the components of a brand remember, by component."""
+    rows = connection.execute(_STATES_OF, {"of": brand})
+    return {
+        row.component: BrandState(brand, row.component, row.version, row.rev, row.folded_until, bytes(row.data))
+        for row in rows
+    }
+
+
+def save_others(connection: Connection, states: Sequence[BrandState]) -> None:
+    """Write what components remember beside the one whose row the fold is fenced by (`save_state`)."""
+    rows = [(s.brand, s.component, s.version, s.rev, s.folded_until, s.data) for s in states]
+    columns = tuple(column.name for column in brand_state.columns)
+    write_all(connection, prepared(connection, _saved(connection.dialect.name), brand_state, columns), rows)
+
+
+@cache
+def _saved(dialect: str) -> Any:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(brand_state)
+    changed = {name: statement.excluded[name] for name in ("version", "rev", "folded_until", "data")}
+    return statement.on_conflict_do_update(index_elements=["brand", "component"], set_=changed)
 
 
 def confirm_states(connection: Connection, component: str, known: Mapping[str, BrandState], brands: set[str]) -> None:

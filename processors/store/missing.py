@@ -1,6 +1,6 @@
 """Which minutes of a brand were not seen well enough to be judged, from gaps and from how far each source has come."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -21,34 +21,31 @@ Stretch = tuple[int, int]
 _COUNTS = tuple(buckets.c[name] for name in BUCKET_COUNTS if not name.startswith("w_"))
 
 
-def incomplete(
+Missed = Mapping[str, Sequence[Stretch]]
+"""By source, the stretches that one of its shards did not see."""
+
+
+def incomplete(connection: Connection, brand: str, missed: Missed, window: Stretch) -> list[Stretch]:
+    """The stretches of `window` in which the sources that saw all carry less than 80 % of the brand's usual volume."""
+    first, last = window
+    mine = {
+        source: [(max(start, first), min(end, last)) for start, end in stretches if start <= last and end >= first]
+        for source, stretches in missed.items()
+    }
+    return _too_little(mine, _usual(connection, brand, first)) if any(mine.values()) else []
+
+
+def missed_by_sources(
     connection: Connection,
-    brand: str,
     clocks: Mapping[ShardKey, ShardClock],
     max_delay: Mapping[str, timedelta],
     window: Stretch,
-) -> list[Stretch]:
-    """The stretches of `window` in which the sources that saw all carry less than 80 % of the brand's usual volume.
-
-    Costs one look for gaps, and no more while there is none.
+) -> Missed:
+    """What the sources missed of a window.
 
     Args:
         clocks: how far each shard has come. max_delay: how long a poll's last good look holds, by source.
     """
-    missed = _missed(connection, clocks, max_delay, window)
-    if not missed:
-        return []
-    usual = _usual(connection, brand, window[0])
-    return _too_little(missed, usual)
-
-
-def _missed(
-    connection: Connection,
-    clocks: Mapping[ShardKey, ShardClock],
-    max_delay: Mapping[str, timedelta],
-    window: Stretch,
-) -> dict[str, list[Stretch]]:
-    """By source the stretches that one of its shards did not see."""
     first, last = window
     since, until = tick_start(first), tick_start(last + 1)
     found: dict[str, list[Stretch]] = {}

@@ -39,7 +39,10 @@ class Store:
         self.path: Path | None = target.path
         self.store_id = facts[_STORE_ID]
         self._reading = reading_engine(engine)
-        self._hash_key = bytes.fromhex(facts[_AUTHOR_KEY])
+        key = bytes.fromhex(facts[_AUTHOR_KEY])
+        self._hashers = {
+            purpose: hashlib.blake2b(digest_size=16, key=key, person=purpose) for purpose in (b"author", b"post")
+        }
 
     def __repr__(self) -> str:
         return f"Store({self.place!r})"
@@ -98,11 +101,9 @@ class Store:
         self.engine.dispose()
 
     def _keyed_hash(self, purpose: bytes, *parts: str) -> str:
-        digest = hashlib.blake2b(digest_size=16, key=self._hash_key, person=purpose)
-        for part in parts:
-            data = part.encode(errors="surrogatepass")
-            digest.update(len(data).to_bytes(8, "big"))
-            digest.update(data)
+        digest = self._hashers[purpose].copy()
+        encoded = [part.encode(errors="surrogatepass") for part in parts]
+        digest.update(b"".join([piece for data in encoded for piece in (len(data).to_bytes(8, "big"), data)]))
         return digest.hexdigest()
 
 
