@@ -12,6 +12,7 @@ from typing import cast
 from atalaya.clock import SystemClock
 from atalaya.config import ensure_folders
 from atalaya.judging import judges_of
+from atalaya.notifying import look_at_channels
 from atalaya.sources import sources_of
 from ingest.outbox import Outbox
 from ingest.sources.base import Fetched, Source
@@ -46,6 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _checked("store", lambda: _store(settings), "see [store] url in the configuration")
     yield _checked("layers", lambda: _layers(settings), "train it over this engine: `atalaya label train --brand NAME`")
     yield _checked("outbox", lambda: _outbox(settings), "see [outbox] path; stop another Atalaya that uses it")
+    yield _checked("notifier", lambda: _notifier(settings), "see [[channel]] in the configuration; `atalaya alerts`")
     if settings.kafka.servers:
         yield _checked("kafka", lambda: _kafka(settings), "see [kafka] in the configuration; run `atalaya topics show`")
     for source in sources_of(settings) if settings.sources else []:
@@ -100,6 +102,11 @@ def _layers(settings: Settings) -> str:
     if stale:
         raise UsageError(f"not applied, as the engine is {engine} now: {', '.join(stale)}")
     return f"{', '.join(f'{layer.brand} {layer.version}' for layer in used)} over {engine}"
+
+
+def _notifier(settings: Settings) -> str:
+    with open_store(settings.store.address()) as store:
+        return look_at_channels(settings, store, datetime.now(UTC))
 
 
 def _outbox(settings: Settings) -> str:

@@ -1,19 +1,21 @@
 """From the configured channels to a notifier, and to the tasks that it runs as."""
 
+import asyncio
 import os
 import socket
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from atalaya.metrics import Metrics
 from atalaya.tasks import every
 from mentions import metric_names as names
-from mentions.errors import SettingsError, UsageError
+from mentions.errors import SettingsError, Unavailable, UsageError
 from mentions.settings import Settings
 from mentions.settings_channels import AnyChannel, MailSettings, WebhookSettings
 from mentions.settings_schema import Secret
+from processors.notifying import claims
 from processors.notifying.notifier import Notifier, Way
 from processors.notifying.sending import MailSender, Sender, WebhookSender
 from processors.notifying.telling import Voice
@@ -22,6 +24,7 @@ from processors.store.opening import Store
 LOOK_EVERY = 1.0
 """Seconds between looks for what is due: a message must leave within 15 s of its alert."""
 STRANGERS_EVERY = 600.0
+LATELY = timedelta(days=7)
 
 
 def sender_of(channel: AnyChannel) -> Sender:
@@ -78,9 +81,31 @@ def notifier_of(settings: Settings, store: Store, now: Callable[[], datetime], m
 def chores_of(notifier: Notifier) -> Iterable[Coroutine[None, None, None]]:
     """What has to run for people to be told: a task per channel; none where there is no channel."""
     for channel in notifier.channels:
-        yield every(LOOK_EVERY, partial(notifier.tell, channel), f"telling {channel}")
+        yield _telling(notifier, channel)
     if notifier.channels:
         yield every(STRANGERS_EVERY, notifier.give_up_strangers, "looking for messages of unknown channels")
+
+
+async def _telling(notifier: Notifier, channel: str) -> None:
+    try:
+        await every(LOOK_EVERY, partial(notifier.tell, channel), f"telling {channel}")
+    finally:
+        await asyncio.to_thread(notifier.stop)  # a message that is leaving is marked before the store closes
+
+
+def look_at_channels(settings: Settings, store: Store, now: datetime) -> str:
+    """What `doctor` finds of the notifier.
+
+    Raises:
+        AtalayaError: a channel cannot be used, or people were not told lately.
+    """
+    found = [f"{channel.name}: {sender_of(channel).check()}" for channel in settings.channels]
+    with store.reading() as connection:
+        waiting, given_up = claims.not_told(connection, now - LATELY, now)
+    if waiting or given_up:
+        msg = f"{waiting} messages wait for more than 5 minutes, {given_up} were given up in the last week"
+        raise Unavailable(msg)
+    return "; ".join(found) or "no channel is configured: nobody is told of alerts"
 
 
 def _revealed(secret: Secret | None) -> str | None:

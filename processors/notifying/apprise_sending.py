@@ -44,6 +44,10 @@ class AppriseSender:
         if not sent:
             raise NotSent(f"{self._scheme}: {self._reason(said)}")
 
+    def check(self) -> str:
+        """Nothing can be looked at without sending; the address was read."""
+        return f"apprise knows {self._scheme}:// (only `atalaya notify test` can tell whether it arrives)"
+
     def _address(self, key: str) -> str:
         if self._scheme not in _TAKES_HEADERS:
             return self._url

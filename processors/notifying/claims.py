@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from mentions.codec import scrub
@@ -17,6 +17,7 @@ ATTEMPTS = 20
 """After so many tries a delivery is given up; with the waits below that takes four hours."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
 STRANGERS_WAIT = timedelta(days=1)
+LONG = timedelta(minutes=5)
 LONGEST_ERROR = 500
 
 
@@ -98,6 +99,16 @@ def mark_failed(
         )
     )
     return given_up
+
+
+def not_told(connection: Connection, since: datetime, now: datetime) -> tuple[int, int]:
+    """How many messages have been due since before `now - LONG`, and how many were given up that were due since."""
+    counts = [
+        select(func.count()).where(deliveries.c.state == "waiting", deliveries.c.due_at < now - LONG),
+        select(func.count()).where(deliveries.c.state == "failed", deliveries.c.due_at >= since),
+    ]
+    waiting, given_up = (int(connection.scalar(count) or 0) for count in counts)
+    return waiting, given_up
 
 
 def give_up_strangers(connection: Connection, channels: Sequence[str], now: datetime) -> int:

@@ -1,6 +1,8 @@
 """Carries deliveries to people: claim, send, mark. One thread per channel, so that a slow one keeps nobody waiting."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +20,8 @@ from processors.store.opening import Store
 
 LEASE = timedelta(seconds=90)
 """Longer than a message takes to leave or to fail; one that takes longer yet may leave twice, under one key."""
+STOPS_WITHIN = 5.0
+"""Seconds. What is not marked by then leaves again after the next start, under its key."""
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +52,8 @@ class Notifier:
     ) -> None:
         self._store, self._ways, self._who = store, ways, who
         self._now, self._lease, self._observe = now, lease, observe
+        self._stopping = threading.Event()
+        self._busy = {channel: threading.Lock() for channel in ways}
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -61,9 +67,18 @@ class Notifier:
             StoreUnavailable: nothing was lost; what was sent and could not be marked is sent again, under its key.
         """
         sent = 0
-        while (mine := self._claim(channel)) is not None:
-            sent += self._send(mine)
+        with self._busy[channel]:
+            while not self._stopping.is_set() and (mine := self._claim(channel)) is not None:
+                sent += self._send(mine)
         return sent
+
+    def stop(self, seconds: float = STOPS_WITHIN) -> None:
+        """Begin no other message, for ever, and wait until those that are leaving have left and are marked."""
+        self._stopping.set()
+        limit = time.monotonic() + seconds
+        for lock in self._busy.values():
+            if lock.acquire(timeout=max(0.0, limit - time.monotonic())):
+                lock.release()
 
     def give_up_strangers(self) -> None:
         """Give up what has long been due for channels that are configured no more."""

@@ -7,7 +7,10 @@ every mail, and its JSON has no room for the alert itself (docs/decisions.md).
 import hashlib
 import hmac
 import smtplib
+import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -66,6 +69,14 @@ class Sender(Protocol):
         """
         ...
 
+    def check(self) -> str:
+        """Look whether it could be sent by this way, and say what was looked at; sends nothing.
+
+        Raises:
+            NotSent: it could not.
+        """
+        ...
+
 
 class MailSender:
     """One mail server.
@@ -92,11 +103,19 @@ class MailSender:
     def send(self, parcel: Parcel) -> None:
         """As plain text, with a `Message-ID` made of the key."""
         mail = self._mail(parcel)
+        with self._explained(), self._server() as server:
+            server.send_message(mail, self._sender, list(self._to))
+
+    def check(self) -> str:
+        """Speak to the server, as far as a login."""
+        with self._explained(), self._server() as server:
+            server.noop()
+        return f"the mail server {self._host}:{self._port} answers"
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            with self._server() as server:
-                if self._user is not None and self._password is not None:
-                    server.login(self._user, self._password)
-                server.send_message(mail, self._sender, list(self._to))
+            yield
         except smtplib.SMTPAuthenticationError as error:
             msg = f"the mail server {self._host} refuses the user ({error.smtp_code})"
             raise NotSent(msg) from error
@@ -111,17 +130,21 @@ class MailSender:
             msg = f"the mail server {self._host}:{self._port} cannot be used: {error}"
             raise NotSent(msg) from error
 
-    def _server(self) -> smtplib.SMTP:
+    @contextmanager
+    def _server(self) -> Iterator[smtplib.SMTP]:
+        """The server, encrypted and logged in to as configured."""
         if self._security == "tls":
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT, context=ssl.create_default_context())
-        server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT)
-        if self._security == "starttls":
-            try:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=TIMEOUT, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT)
+        with server:
+            if self._security == "starttls":
                 server.starttls(context=ssl.create_default_context())
-            except BaseException:
-                server.close()
-                raise
-        return server
+            if self._user is not None and self._password is not None:
+                server.login(self._user, self._password)
+            yield server
 
     def _mail(self, parcel: Parcel) -> EmailMessage:
         domain = self._sender.rpartition("@")[2]
@@ -175,6 +198,17 @@ class WebhookSender:
         if not 200 <= status < 300:
             msg = f"the webhook answered {status}"
             raise NotSent(msg)
+
+    def check(self) -> str:
+        """Open a connection to its host, which says nothing of the address behind it."""
+        try:
+            url = httpx.URL(self._url)
+            port = url.port or (443 if url.scheme == "https" else 80)
+            socket.create_connection((url.host, port), timeout=TIMEOUT).close()
+        except (OSError, httpx.InvalidURL) as error:
+            msg = f"the webhook's host cannot be reached: {type(error).__name__}"
+            raise NotSent(msg) from error
+        return f"{url.host} answers at port {port}"
 
 
 def signature(key: str, content: bytes) -> str:

@@ -1,6 +1,9 @@
 """From a step in the store to a message in a sink, on both databases."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +13,10 @@ from sqlalchemy import select, update
 
 from mentions.clock import tick_of
 from processors.detection.steps import AlertStep
+from processors.notifying.claims import not_told
 from processors.notifying.notifier import Notifier, Way
 from processors.notifying.routing import Route
-from processors.notifying.sending import WebhookSender
+from processors.notifying.sending import Parcel, WebhookSender
 from processors.notifying.telling import Voice
 from processors.store import schema
 from processors.store.alerting import take_steps
@@ -188,3 +192,56 @@ def test_a_message_that_cannot_be_made_stops_no_other(machine: Machine, hooks: H
         connection.execute(update(schema.alert_steps).values(evidence="{}"))
     machine.now += MINUTE
     assert machine.tell() == 2
+
+
+class SlowSender:
+    """Takes a message once it may."""
+
+    def __init__(self) -> None:
+        self.began, self.may = threading.Event(), threading.Event()
+        self.sent: list[str] = []
+
+    def send(self, parcel: Parcel) -> None:
+        """Wait until the test lets it go."""
+        self.began.set()
+        assert self.may.wait(10)
+        self.sent.append(parcel.key)
+
+    def check(self) -> str:
+        """Nothing to look at."""
+        return ""
+
+
+def test_a_stop_lets_what_is_leaving_leave(machine: Machine) -> None:
+    """A stopping notifier marks the message that it is sending, and begins no other."""
+    machine.take("open")
+    machine.take("escalate", 5, severity="critical")
+    sender = SlowSender()
+    notifier = Notifier(machine.store, {"hook": Way(sender, Voice())}, who="me", now=lambda: machine.now)
+    with ThreadPoolExecutor(2) as pool:
+        telling = pool.submit(notifier.tell, "hook")
+        assert sender.began.wait(10)
+        stopping = pool.submit(notifier.stop)
+        time.sleep(0.05)
+        assert not stopping.done()
+        sender.may.set()
+        stopping.result(10)
+        assert telling.result(10) == 1
+    assert [state for state, *_ in machine.deliveries()] == ["sent", "waiting"]
+    assert notifier.tell("hook") == 0
+
+
+def test_people_who_were_not_told_are_missed(machine: Machine, hooks: HookSink) -> None:
+    """What has waited long, and what was given up lately, is counted; what is just leaving is not."""
+
+    def missed(now: datetime) -> tuple[int, int]:
+        with machine.store.reading() as connection:
+            return not_told(connection, now - timedelta(days=7), now)
+
+    machine.take("open")
+    assert missed(machine.now + 5 * MINUTE) == (0, 0)
+    assert missed(machine.now + 6 * MINUTE) == (1, 0)
+    with machine.store.writing() as connection:
+        connection.execute(update(schema.deliveries).values(state="failed"))
+    assert missed(machine.now + 6 * MINUTE) == (0, 1)
+    assert missed(machine.now + timedelta(days=8)) == (0, 0)

@@ -148,3 +148,16 @@ def test_the_sink_is_a_mail_server(mails: MailSink) -> None:
     with smtplib.SMTP("127.0.0.1", mails.port, timeout=5) as client:
         client.sendmail("a@x.example", ["b@x.example"], "Subject: x\r\nMessage-ID: <1@x>\r\n\r\n.dot\r\n")
     assert mails.keys() == ["1"]
+
+
+def test_looking_at_a_way_sends_nothing(mails: MailSink, hooks: HookSink) -> None:
+    """`check` speaks to the other end and leaves no message; where nobody listens it says so, without the address."""
+    assert a_mail_sender(mails.port).check() == f"the mail server 127.0.0.1:{mails.port} answers"
+    assert WebhookSender(hooks.url).check() == f"127.0.0.1 answers at port {hooks.port}"
+    assert AppriseSender("json://127.0.0.1/tokentoken").check().startswith("apprise knows json://")
+    assert (mails.mails, hooks.hooks) == ([], [])
+    with pytest.raises(NotSent, match="cannot be used"):
+        a_mail_sender(free_port()).check()
+    with pytest.raises(NotSent, match="the webhook's host cannot be reached") as refused:
+        WebhookSender(f"http://127.0.0.1:{free_port()}/tokentoken").check()
+    assert "tokentoken" not in str(refused.value)

@@ -241,3 +241,14 @@ def test_without_channels_there_is_nothing_to_test(call: Call, tmp_path: Path) -
     """The answer says what to write."""
     code, _, err = call("notify", "test")
     assert (code, "write a [[channel]] in atalaya.toml" in err) == (2, True)
+
+
+def test_doctor_looks_at_the_channels(call: Call, alert: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`doctor` says of each channel whether it answers, and whether people were not told lately."""
+    with hook_sink() as hooks:
+        monkeypatch.setenv("ATALAYA_CHANNEL_HOOK_URL", hooks.url)
+        configure(tmp_path, '[store]\nurl = "other.sqlite"', '[[channel]]\ntype = "webhook"\nname = "hook"')
+        assert f"hook: 127.0.0.1 answers at port {hooks.port}" in "".join(call("doctor")[1:])
+        configure(tmp_path, '[store]\nurl = "s.sqlite"', '[[channel]]\ntype = "webhook"\nname = "hook"')
+        assert "4 messages wait for more than 5 minutes" in "".join(call("doctor")[1:])
+    assert "the webhook's host cannot be reached" in "".join(call("doctor")[1:])
