@@ -33,6 +33,8 @@ VERBS = {
     "alerts": "list alerts; preview, acknowledge, note, rate them",
     "notify": "test the channels that alerts are told by; mute and unmute",
     "mute": "tell nobody, for a while, of what you know already",
+    "campaigns": "the same text by many authors",
+    "links": "which of the brand's pages travel, and who links to them",
     "evangelists": "who speaks for a brand: by days, not by posts; lapsed ones too",
     "detractors": "who speaks against a brand, by the same rule",
     "authors": "everybody who speaks of a brand, by reach or loyalty",

@@ -21,6 +21,7 @@ COLUMNS = (
     "author.name",
     "label",
     "score",
+    "weight",
     "lang",
     "intents.name",
     "aspects.name",
@@ -29,6 +30,8 @@ COLUMNS = (
     "url",
     "kind",
     "voice",
+    "impact.influence",
+    "impact.engagement",
     "why",
     "id",
 )

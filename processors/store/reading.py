@@ -12,8 +12,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from mentions.clock import tick_of
 from mentions.errors import UsageError
 from mentions.records import FULL_WEIGHT, Author, Engagement, Finding, Reason, Spam
+from processors.detection.influence import Impact, impact
 from processors.store.detail import decode_detail
-from processors.store.findings import decode_findings
+from processors.store.findings import decode_findings, decode_reasons
 from processors.store.keys import among
 from processors.store.schema import authors, mention_work, mentions
 from processors.store.stored_brands import stored_brands
@@ -44,7 +45,10 @@ class StoredMention(Struct, frozen=True, kw_only=True):
     Attributes:
         author: None once erased.
         label, score: None two hours after erasure.
-        weight: what it counts, 0..1, after everything that is known by now.
+        weight: what it counts, 0..1, after everything that is known by now. text_weight: by its text alone.
+        behaviour: what the fold found of its author or its near-duplicates, and what that takes from its weight.
+        cluster: id of the first of its near-duplicates; None: none had come when it was folded.
+        impact: influence and engagement, by published formulas.
         late_by: whole minutes between its event time and the minute in which it was judged; 0 when it came in time.
         intents, aspects: what its author wants, what it is about, and the words that decided; none once erased.
         erased: its text, names, handles and links were deleted; its id is then a hash.
@@ -67,6 +71,10 @@ class StoredMention(Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...]
     spam: Spam | None
     weight: float | None
+    text_weight: float | None = None
+    behaviour: tuple[Reason, ...] = ()
+    cluster: str | None = None
+    impact: Impact | None = None
     why: str
     query_version: int
     engine_version: str
@@ -224,6 +232,10 @@ def _mention(row: Row[Any]) -> StoredMention:
         reasons=detail.reasons,
         spam=None if detail.spam_score is None else Spam(detail.spam_score, detail.spam_reasons),
         weight=None if row.weight is None else row.weight / FULL_WEIGHT,
+        text_weight=None if row.text_weight is None else row.text_weight / FULL_WEIGHT,
+        behaviour=decode_reasons(row.behaviour),
+        cluster=row.cluster,
+        impact=None if row.erased_at is not None else impact(row.followers, detail.engagement),
         why=row.why,
         query_version=row.query_version,
         engine_version=row.engine_version,
