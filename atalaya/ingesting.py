@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from atalaya import account_ids
@@ -102,7 +103,10 @@ class IngestRun:
                 await self._run_all(_Parts(outbox, feed, observer, metrics), sending, stopping)
 
     async def _run_all(self, parts: _Parts, sending: Outbox, stopping: asyncio.Event) -> None:
-        sender = Sender(sending, self._plan.settings.kafka, observe=self._observing(parts.metrics))
+        settings = self._plan.settings
+        keep_refused = timedelta(days=settings.outbox.refused_days)
+        observe = self._observing(parts.metrics)
+        sender = Sender(sending, settings.kafka, observe=observe, keep_refused=keep_refused)
         sends = asyncio.create_task(asyncio.to_thread(sender.run, self._stop_sending), name="sender")
         reads = asyncio.create_task(self._read(parts), name="sources")
         gauges = asyncio.create_task(self._gauges(parts), name="gauges")

@@ -177,6 +177,15 @@ class Outbox:
                 db.executemany("UPDATE refused SET payload = x'' WHERE offset = ?", ((offset,) for offset in gone))
         return len(gone)
 
+    def forget_refused_before(self, at: datetime) -> int:
+        """Empty the records that were refused before `at`; how many. Their offsets stay known."""
+        with self._lock, explained(self.path):
+            gone = [offset for offset, refused_at, *_ in self.refused() if datetime.fromisoformat(refused_at) < at]
+        if gone:
+            with self._transaction() as db:
+                db.executemany("UPDATE refused SET payload = x'' WHERE offset = ?", ((offset,) for offset in gone))
+        return len(gone)
+
     def refused(self) -> list[tuple[int, str, str, bytes]]:
         """What was refused: offset, at (RFC 3339), reason, record."""
         with self._lock, explained(self.path):

@@ -79,6 +79,9 @@ class OutboxSettings(Struct, frozen=True, kw_only=True):
     ] = "atalaya-data/outbox.sqlite"
     max_rows: Annotated[int, says("Reading stops at this many records until some are processed.", ge=1_000)] = 1_000_000
     max_megabytes: Annotated[int, says("Reading stops at this size until some are processed.", ge=16)] = 2_048
+    refused_days: Annotated[
+        int, says("How long a record that Kafka never takes is kept aside, for a person to look at.", ge=1, le=3_650)
+    ] = 30
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True):

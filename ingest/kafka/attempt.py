@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 
@@ -20,6 +21,8 @@ SILENT_SECONDS = 10.0
 """So long without an acknowledgement, and the brokers are asked why; the producer goes on trying meanwhile."""
 LAST_SECONDS = 3.0
 """So long without one once the end was asked for, and what is left stays in the outbox."""
+DRAIN_SECONDS = 30.0
+"""So long once the end was asked for, and what is left stays in the outbox: less than a supervisor waits."""
 LOOK_SECONDS = 30.0
 """How soon it is noticed that somebody gave the topic other partitions."""
 log = logging.getLogger("ingest.kafka.sender")
@@ -27,6 +30,19 @@ log = logging.getLogger("ingest.kafka.sender")
 
 class BeginAnewError(Exception):
     """The producer is spent, for a reason that is not the brokers' being away: go on at once with another one."""
+
+
+@dataclass
+class Drain:
+    """The end of sending, however many attempts it takes."""
+
+    since: float | None = None
+
+    def is_over(self) -> bool:
+        """Whether it has lasted long enough; it begins when this is asked first."""
+        now = time.monotonic()
+        self.since = now if self.since is None else self.since
+        return now - self.since >= DRAIN_SECONDS
 
 
 class Attempt:
@@ -47,13 +63,15 @@ class Attempt:
         voice: Voice,
         tidying: Tidying,
         now: Callable[[], datetime],
+        drain: Drain,
     ) -> None:
         self._outbox, self._kafka, self._raw, self._window = outbox, kafka, raw, window
         self._suspects, self._voice, self._tidying, self._now = suspects, voice, tidying, now
+        self._drain = drain
         self._heard_at = self._asked_at = self._looked_at = time.monotonic()
 
     def send_until(self, stop: Event) -> None:
-        """Send until `stop` is set and nothing is left.
+        """Send until `stop` is set and nothing is left, or `DRAIN_SECONDS` have passed since.
 
         Raises:
             BrokerUnavailable, TopicMismatch: the producer failed, or the brokers are silent after `stop`.
@@ -62,6 +80,9 @@ class Attempt:
         """
         while True:
             ending = stop.is_set()
+            if ending and self._drain.is_over():
+                self._tidying.tidy(self._window.done_until, at_once=True)
+                return
             self._read()
             sent = self._send()
             settled = self._settle()

@@ -5,12 +5,12 @@ The outbox is the only memory. What was not acknowledged when something failed i
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from tenacity import Retrying, retry_if_exception_type, sleep_using_event, stop_when_event_set, wait_exponential
 
-from ingest.kafka.attempt import Attempt, BeginAnewError
+from ingest.kafka.attempt import Attempt, BeginAnewError, Drain
 from ingest.kafka.raw_topic import Delivery, RawTopic
 from ingest.kafka.sender_state import SenderState, Voice
 from ingest.kafka.sending import Window
@@ -34,6 +34,7 @@ class Sender:
         observe: told each change of state, in the sender's thread.
         max_in_flight: records, copies counted, that may wait for their acknowledgement.
         now: when a record was refused.
+        keep_refused: how long a record that was refused is kept.
     """
 
     def __init__(
@@ -44,16 +45,20 @@ class Sender:
         observe: Callable[[SenderState], None] = lambda _: None,
         max_in_flight: int = MAX_IN_FLIGHT,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keep_refused: timedelta = timedelta(days=30),
     ) -> None:
         self._outbox, self._kafka, self._now = outbox, kafka, now
         self._max_in_flight = max_in_flight
         self._voice = Voice(observe, self._rows_waiting)
-        self._tidying = Tidying(outbox)
+        self._tidying = Tidying(outbox, lambda: now() - keep_refused)
         self._suspects: set[int] = set()
+        self._drain = Drain()
         self._done_until = outbox.pruned_until()
 
     def run(self, stop: Event) -> None:
-        """Send until `stop` is set and the outbox is empty, or the brokers no longer answer. Waits out all failures.
+        """Send until `stop` is set and the outbox is empty, the brokers are silent, or `DRAIN_SECONDS` have passed.
+
+        What is left is sent at the next start. Waits out all failures.
 
         Raises:
             UsageError: the configuration or the outbox's file cannot be used; nothing was lost.
@@ -99,7 +104,15 @@ class Sender:
         patience = 0.0
         try:
             Attempt(
-                self._outbox, self._kafka, raw, window, self._suspects, self._voice, self._tidying, self._now
+                self._outbox,
+                self._kafka,
+                raw,
+                window,
+                self._suspects,
+                self._voice,
+                self._tidying,
+                self._now,
+                self._drain,
             ).send_until(stop)
             patience = CLOSE_SECONDS
         finally:

@@ -3,6 +3,8 @@
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
+from datetime import datetime
 
 from ingest.kafka.sending import DELETION, Glimpse, Row, deletes, glimpse
 from ingest.outbox import Outbox
@@ -11,14 +13,21 @@ from mentions.errors import CorruptRecord, OutboxUnavailable
 PRUNE_ROWS, PRUNE_SECONDS = 2_000, 1.0
 SCOUR_SECONDS, SCOUR_AGAIN_SECONDS = 10.0, 60.0
 """Emptying the write-ahead log waits for other connections (up to 5 s), so deletions share it."""
+OLD_SECONDS = 3600.0
+"""How often it is looked for refused records that are too old."""
 log = logging.getLogger(__name__)
 
 
 class Tidying:
-    """Prunes one outbox behind the sender."""
+    """Prunes one outbox behind the sender.
 
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
+    Args:
+        kept_since: what was refused before is forgotten.
+    """
+
+    def __init__(self, outbox: Outbox, kept_since: Callable[[], datetime]) -> None:
+        self._outbox, self._kept_since = outbox, kept_since
+        self._looked_at: float | None = None
         self._pruned = outbox.pruned_until()
         self._pruned_at = self._scour_at = time.monotonic()
         self._deletions: deque[Glimpse] = deque()
@@ -36,6 +45,7 @@ class Tidying:
         now = time.monotonic()
         try:
             self._forget_refused()
+            self._forget_old(now)
             self._prune(done_until, now, at_once=at_once)
             if self._untidy and self._pruned == done_until and (at_once or now >= self._scour_at):
                 self._untidy = not self._outbox.scour()
@@ -52,6 +62,12 @@ class Tidying:
             deletion = self._deletions[0]
             self._outbox.forget_refused(lambda payload: _concerns(deletion, payload))  # noqa: B023 # called at once
             self._deletions.popleft()
+
+    def _forget_old(self, now: float) -> None:
+        if self._looked_at is None or now - self._looked_at >= OLD_SECONDS:
+            if self._outbox.forget_refused_before(self._kept_since()):
+                self._untidy = True
+            self._looked_at = now
 
     def _prune(self, done_until: int, now: float, *, at_once: bool) -> None:
         gone = done_until - self._pruned

@@ -516,6 +516,27 @@ def test_the_end_does_not_wait_for_brokers_that_are_away(mortal: Broker, make_be
     assert set(mention_ids(bench.read())) == {str(n) for n in range(20)}
 
 
+def test_the_end_is_bounded_and_what_is_left_is_sent_at_the_next_start(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked to end with a long outbox, it ends in time and keeps the rest, which the next run sends: none is lost."""
+    monkeypatch.setattr(attempt, "DRAIN_SECONDS", 0.5)
+    names = [str(number) for number in range(5_000)]
+    bench.write(*(a_mention(a_post(name)) for name in names))
+    with bench.sending(max_in_flight=1):
+        wait_for(bench.sent(1), "one was sent")
+        asked = time.monotonic()
+    assert time.monotonic() - asked < 10
+    assert 0 < bench.outbox.rows() < len(names)
+
+    monkeypatch.setattr(attempt, "DRAIN_SECONDS", WITHIN)
+    bench.drain()
+
+    assert bench.outbox.rows() == 0
+    found = [decode(record.value) for record in bench.read()]
+    assert {record.post.native_id for record in found if isinstance(record, Mention)} == set(names)
+
+
 def test_the_end_is_at_once_where_brokers_were_just_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two attempts to reach them, a stop is not held up by a third."""
     monkeypatch.setattr(connecting, "BOOTSTRAP_SECONDS", 0.5)

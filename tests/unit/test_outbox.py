@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -447,3 +448,16 @@ def test_a_refused_record_is_kept_aside_and_its_bytes_are_free(path: Path) -> No
     assert reopened.forget_refused(lambda payload: payload == payloads[1]) == 1
     assert reopened.refused() == []
     reopened.close()
+
+
+def test_a_refused_record_is_kept_for_a_time(outbox: Outbox) -> None:
+    """What was refused before a moment is emptied, what was refused later is kept, and reading goes on past both."""
+    outbox.commit(batch(*some(3)))
+    outbox.refuse(1, MORNING, "too large")
+    outbox.refuse(2, MORNING + timedelta(days=1), "too large")
+
+    assert outbox.forget_refused_before(MORNING + timedelta(hours=1)) == 1
+
+    assert [offset for offset, *_ in outbox.refused()] == [2]
+    assert outbox.forget_refused_before(MORNING + timedelta(hours=1)) == 0
+    assert [offset for offset, _ in outbox.read(0, 10)] == [3]

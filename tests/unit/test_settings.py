@@ -36,6 +36,7 @@ password = "file:secret.txt"
 path = "out.sqlite"
 max_rows = 5_000
 max_megabytes = 64
+refused_days = 7
 [server]
 host = "localhost"
 port = 9000
