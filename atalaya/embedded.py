@@ -22,6 +22,7 @@ from atalaya.metrics import Metrics
 from atalaya.notifying import chores_of, notifier_of
 from atalaya.observing import Observer
 from atalaya.outbox_opening import forwards_all_deletions, opened_outbox
+from atalaya.routes import routing_of
 from atalaya.signals import stopped_by_signals
 from ingest.outbox import Outbox
 from ingest.sources.base import Source
@@ -144,7 +145,16 @@ class EmbeddedRun:
         reader = Outbox(settings.outbox.path)  # a connection of its own: the pipeline has another thread
         stack.callback(reader.close)
         rules = TimeRules(timedelta(seconds=settings.time.allowance_seconds), self._plan.max_delay)
-        runtime = EmbeddedRuntime(reader, store, judges, desk.book, rules, self._clock.now, newer_book=desk.newer_book)
+        runtime = EmbeddedRuntime(
+            reader,
+            store,
+            judges,
+            desk.book,
+            rules,
+            self._clock.now,
+            newer_book=desk.newer_book,
+            channels=routing_of(settings.channels),
+        )
         return runtime, reader
 
     async def _run_all(

@@ -17,6 +17,7 @@ from atalaya.clock import SystemClock
 from atalaya.judging import judges_of
 from atalaya.metrics import Metrics
 from atalaya.metrics_server import serving_metrics
+from atalaya.routes import routing_of
 from atalaya.signals import stopped_by_signals
 from atalaya.sources import max_delays
 from atalaya.work_observing import WorkObserver
@@ -135,6 +136,7 @@ def _watch(job: Job, observer: WorkObserver, stack: ExitStack, halted: threading
         InvalidLimit(settings.work.max_invalid_ratio),
         observe=observer.watched,
         accept_gap=job.accept_gap,
+        channels=routing_of(settings.channels),
     )
 
 

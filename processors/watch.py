@@ -293,6 +293,14 @@ class Watch:
         outcomes = memory.detection.fold(connection, groups, due, until, memory.clocks)
         folding.add_author_days(connection, author_days.counted(m for each in outcomes for m in each.mentions))
         self._alert(connection, [step for each in outcomes for step in each.steps], until, batch)
+        if self._channels:
+            alerting.deliver_caught_up(
+                connection,
+                dict.fromkeys(due, until),
+                channels=self._channels,
+                historic_before=batch.now - HISTORIC_AFTER,
+                now=batch.now,
+            )
         for brand in due:
             self._close(connection, brand, until, memory)
         self._next_unfolded(connection, list(due), until, memory)

@@ -95,6 +95,7 @@ def tellings(lang: str) -> dict[str, Telling]:
         "authors": 4,
         "first_at": "2026-11-16T11:47:00+00:00",
         "last_at": "2026-11-16T11:59:30+00:00",
+        "domains": ["sorteo.example"],
     }
     loud = {
         "mentions": 1234.0,

@@ -233,9 +233,9 @@ def _suspicions(
     share = _amount(explanation, "largest_cluster_share")
     if explanation.get("possible_campaign") is True and share is not None:
         yield say(lang, "possible_campaign", share=_percent(share, lang))
-    verdict = evidence.get("kind") or evidence.get("verdict")
-    if alert.kind == "campaign" and verdict in ("organic", "own"):
-        yield say(lang, f"kind_{verdict}")
+    domains = evidence.get("domains")
+    if isinstance(domains, list) and domains:
+        yield say(lang, "domains", domains=", ".join(quoted(str(domain), 60) for domain in domains[:QUOTES]))
     new = _amount(explanation, "new_authors")
     if new is not None and new >= 0.5:
         yield say(lang, "new_authors", share=_percent(new, lang))

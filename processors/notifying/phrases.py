@@ -89,17 +89,13 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "Possible campaign: {share} of the posts are one text.",
         "Posible campaña: el {share} de las publicaciones son un mismo texto.",
     ),
-    "kind_organic": (
-        "One article that many share, probably no campaign.",
-        "Un artículo que muchos comparten, probablemente no es una campaña.",
-    ),
-    "kind_own": ("The brand's own content, travelling.", "Contenido de la propia marca que circula."),
     "sources": ("Where: {sources}.", "Dónde: {sources}."),
     "new_authors": ("{share} of the authors were never heard before.", "El {share} de los autores es nuevo."),
     "before": (
         "The same hour a day before: {day} negative; a week before: {week}.",
         "A la misma hora, ayer: {day} negativas; hace una semana: {week}.",
     ),
+    "domains": ("They link to {domains}.", "Enlazan a {domains}."),
     "links": ("Most linked: {links}.", "Lo más enlazado: {links}."),
     "sector": (
         "The same rises at {brands}: perhaps the whole sector.",

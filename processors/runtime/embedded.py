@@ -26,6 +26,7 @@ from processors.runtime.isolating import ATTEMPTS, process_isolating, told
 from processors.runtime.log import Log
 from processors.scored_batch import Entries, ScoredBatch
 from processors.scoring import Judges, Scored, UnknownVersionError, score
+from processors.store.alerting import Routing
 from processors.store.opening import Store
 from processors.store.progress import LogPartition
 from processors.ticks import TimeRules
@@ -73,12 +74,13 @@ class EmbeddedRuntime:
         prune: bool = True,
         batch: int = BATCH,
         limit: InvalidLimit | None = None,
+        channels: Routing = (),
     ) -> None:
         self._log, self._store, self._judges, self._now = log, store, judges, now
         self._book, self._newer_book = book, newer_book or book
         self._prune, self._batch = prune, batch
         self._next_batch = min(batch, FIRST_BATCH)
-        self._watch = Watch(store, LogPartition(log.log_id), rules)
+        self._watch = Watch(store, LogPartition(log.log_id), rules, channels)
         self._offset, self._begun = 0, False
         self._limit = limit or InvalidLimit(WorkSettings().max_invalid_ratio)
         self._failures = 0

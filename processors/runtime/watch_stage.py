@@ -20,6 +20,7 @@ from processors.runtime.patience import Patience
 from processors.runtime.score_stage import FIRST_PAUSE, Topics
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch, read_scored
 from processors.store import progress
+from processors.store.alerting import Routing
 from processors.store.opening import Store
 from processors.store.progress import LogPartition
 from processors.ticks import TimeRules
@@ -50,7 +51,9 @@ class WatchStage:
         *,
         observe: Callable[[BatchReport], None] = lambda _: None,
         accept_gap: bool = False,
+        channels: Routing = (),
     ) -> None:
+        self._channels = channels
         self._topics, self._store, self._rules, self._log_id = topics, store, rules, log_id
         self._now, self._limit, self._observe, self._accept_gap = now, limit, observe, accept_gap
         self._topic_id = ""
@@ -191,5 +194,5 @@ class WatchStage:
         return watch, offset
 
     def _taken_over(self, partition: int) -> tuple[Watch, int]:
-        watch = Watch(self._store, self._partition(partition), self._rules)
+        watch = Watch(self._store, self._partition(partition), self._rules, self._channels)
         return watch, watch.take_over().offset
