@@ -15,7 +15,7 @@ from processors.store.tombstones import Hashes
 
 HOUR, DAY, WEEK = 60, 24 * 60, 7 * 24 * 60
 """Ticks."""
-BASELINE = 600
+BASELINE = 300
 """Earlier mentions that a spike's terms are held against, of at most two weeks."""
 MOST_OF_CLUSTER = 200
 BASELINE_TICKS = 2 * WEEK
