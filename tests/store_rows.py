@@ -47,6 +47,8 @@ def mention(id_: str = "bluesky:1", **changes: Any) -> dict[str, Any]:
         "detail": None,
         "intents": None,
         "aspects": None,
+        "cluster": None,
+        "behaviour": None,
     }
     assert changes.keys() <= row.keys()
     return row | changes

@@ -56,7 +56,7 @@ class Appraisal(Struct, frozen=True, gc=False, kw_only=True):
     """What an author's days come to.
 
     Attributes:
-        positive, negative, neutral: decayed days. affinity: in [-1, 1], shrunken to 0.
+        positive, negative, neutral: decayed days. affinity: in [-1, 1], shrunken to 0. margin: taken off it.
         loyalty: in [0, 1), by the number of days on the side in question. authenticity: in [0, 1], 1 without copies.
         recency: in (0, 1], 1 within the grace.
         evangelist, detractor: in [0, 1]. days_active: days with a vote. first, last: of these, None without any.
@@ -67,6 +67,7 @@ class Appraisal(Struct, frozen=True, gc=False, kw_only=True):
     negative: float
     neutral: float
     affinity: float
+    margin: float
     loyalty: float
     authenticity: float
     recency: float
@@ -109,11 +110,12 @@ def _ranked(votes: Sequence[tuple[int, int]], known: Sequence[Day], today: int) 
         negative=negative,
         neutral=neutral,
         affinity=affinity,
-        loyalty=_loyalty(max(positive, negative)),
+        margin=margin,
+        loyalty=loyalty_of(max(positive, negative)),
         authenticity=authenticity,
         recency=recency,
-        evangelist=max(0.0, affinity - margin) * _loyalty(positive) * authenticity * recency,
-        detractor=max(0.0, -affinity - margin) * _loyalty(negative) * authenticity * recency,
+        evangelist=max(0.0, affinity - margin) * loyalty_of(positive) * authenticity * recency,
+        detractor=max(0.0, -affinity - margin) * loyalty_of(negative) * authenticity * recency,
         days_active=len(votes),
         first=votes[0][0] if votes else None,
         last=last,
@@ -125,7 +127,8 @@ def _decayed(votes: Iterable[tuple[int, int]], wanted: int, today: int) -> float
     return math.fsum(0.5 ** ((today - day) / HALF_LIFE) for day, sign in votes if sign == wanted)
 
 
-def _loyalty(days: float) -> float:
+def loyalty_of(days: float) -> float:
+    """What so many decayed days on one side are worth, in [0, 1)."""
     return 1 - math.exp(-days / LOYALTY_DAYS)
 
 

@@ -138,7 +138,7 @@ def find_person(connection: Connection, brand: str, key: AuthorKey, until: datet
     days = [_day(row) for row in rows]
     appraisal = appraise(days, today)
     candidate = _Candidate(key, (), appraisal, _signs(days))
-    facts = facts_of(connection, [named], [key], _start(today), until)[key]
+    facts = facts_of(connection, [named], [key], window_start(until), until)[key]
     return Known(days, appraisal, _person(candidate, [named], wanted, facts))
 
 
@@ -167,8 +167,9 @@ def _today(until: datetime) -> int:
     return day_of(until - timedelta(microseconds=1))
 
 
-def _start(today: int) -> datetime:
-    return EPOCH + (today - WINDOW + 1) * _DAY
+def window_start(until: datetime) -> datetime:
+    """Give the first moment of the days that are looked at, seen from `until`."""
+    return EPOCH + (_today(until) - WINDOW + 1) * _DAY
 
 
 def _of_group(
@@ -179,7 +180,7 @@ def _of_group(
     listed = 0
     for chunk in chunks(candidates):
         keys = [candidate.key for candidate in chunk]
-        facts = facts_of(connection, brands, keys, _start(today), wanted.until)
+        facts = facts_of(connection, brands, keys, window_start(wanted.until), wanted.until)
         for candidate in chunk:
             person = _person(candidate, brands, wanted, facts[candidate.key])
             if not facts[candidate.key].own and _fits(person, wanted):

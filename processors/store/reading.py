@@ -148,6 +148,19 @@ def find_mentions(connection: Connection, id_: str, brand: str | None = None) ->
     return list(map(_mention, connection.execute(_SELECT.where(*conditions).order_by(mentions.c.brand))))
 
 
+def mentions_by(
+    connection: Connection, source: str, author_id: str, wanted: Wanted = ANY, *, limit: int = 100
+) -> list[StoredMention]:
+    """Read what an author wrote, newest first, at most `limit`; of `wanted` its brand and times count."""
+    column = mentions.c
+    conditions = [column.source == source, column.author_id == author_id]
+    conditions += [column.brand == wanted.brand] if wanted.brand is not None else []
+    conditions += [column.created_at >= wanted.since] if wanted.since is not None else []
+    conditions += [column.created_at < wanted.until] if wanted.until is not None else []
+    newest = _SELECT.where(*conditions).order_by(column.created_at.desc(), column.id.desc(), column.brand.desc())
+    return list(map(_mention, connection.execute(newest.limit(limit))))
+
+
 class Shown(Struct, frozen=True):
     """What a live list has shown: everything stored until `until`, of which `keys` were stored last."""
 
