@@ -1,0 +1,187 @@
+"""How much a text looks like spam by itself: reasons with weights, added up. Rules, no learnt weights; docs/spam.md.
+
+score = the sum of the reasons' weights, within [0, 1]; spam from `SPAM_FROM` on.
+weight = 1000 up to a score of 0.2, 0 from 0.8 on, a straight line between, so that spam counts for half or less.
+
+Words are English and Spanish in any text, for spam mixes them; form is judged in every language. What is quoted is not
+judged. A link alone never is spam.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from mentions.folding import fold
+from mentions.records import FULL_WEIGHT, Reason, Spam
+from processors.phrases import Match, Phrases, read_list
+from processors.spam_signs import Found, Span, form_signs, undisguised, visible_places, without_quotes
+from processors.words import ORDER, Words
+
+SPAM_FROM = 0.5
+"""The score from which on a text is spam: chosen by the share of airline mentions that reach it (docs/spam.md)."""
+_FULL_UNTIL, _NOTHING_FROM = 0.2, 0.8
+
+
+class Weight(NamedTuple):
+    """What a reason adds when it stands once in a text, for each further time, and at most."""
+
+    first: float
+    further: float = 0.0
+    most: float = 1.0
+
+    def of(self, times: int) -> float:
+        """What so many times add."""
+        return round(min(self.most, self.first + self.further * (times - 1)), 3)
+
+
+WEIGHTS: Mapping[str, Weight] = {
+    "link": Weight(0.15, 0.05, 0.25),
+    "shortener": Weight(0.2),
+    "call": Weight(0.25, 0.13, 0.55),
+    "contact": Weight(0.2, 0.1, 0.3),
+    "promo": Weight(0.15, 0.1, 0.4),
+    "urgency": Weight(0.12, 0.08, 0.25),
+    "amount": Weight(0.1),
+    "money": Weight(0.3, 0.12, 0.6),
+    "phone": Weight(0.25),
+    "giveaway": Weight(0.3, 0.12, 0.6),
+    "follow": Weight(0.4, 0.15, 0.6),
+    "phishing": Weight(0.3, 0.12, 0.5),
+    "crypto": Weight(0.35, 0.15, 0.6),
+    "betting": Weight(0.35, 0.15, 0.6),
+    "adult": Weight(0.35, 0.15, 0.6),
+    "piracy": Weight(0.35, 0.15, 0.6),
+    "miracle": Weight(0.35, 0.15, 0.6),
+    "service": Weight(0.25, 0.12, 0.4),
+    "hashtags": Weight(0.07, 0.07, 0.56),
+    "handles": Weight(0.05, 0.05, 0.3),
+    "emoji": Weight(0.05, 0.02, 0.1),
+    "capitals": Weight(0.12),
+    "marks": Weight(0.08),
+    "repetition": Weight(0.15),
+    "tricks": Weight(0.35),
+    "warning": Weight(-0.3),
+}
+"""Every reason of the text, by name. `warning` takes away: who warns of spam, or asks about it, speaks its words."""
+WEAK = 0.12
+"""What a word of a subject (`bitcoin`) adds where no phrase of it (`free airdrop`) stands."""
+TRICKS, WARNING = "tricks", "warning"
+_WEAK = "_word"
+_CLEAN = Spam(0.0)
+
+
+class Sign(NamedTuple):
+    """A reason and where in the text it stands first; no span: among the post's links, or nowhere in particular."""
+
+    name: str
+    weight: float
+    span: Span | None = None
+
+
+@cache
+def _phrases() -> Phrases:
+    """Both lists in one, made at the first text."""
+    lists = [read_list("spam_en"), read_list("spam_es")]
+    return Phrases({tag: [line for given in lists for line in given.get(tag, ())] for tag in lists[0] | lists[1]})
+
+
+def judge_spam(text: str, links: Iterable[str] = (), words: Words | None = None) -> Spam:
+    """Judge a text; never raises, linear in its length.
+
+    Args:
+        links: of the post, beside those in the text.
+        words: of this text, where they are at hand.
+
+    >>> judge_spam("Earn $500 a day from home, message me on WhatsApp").score >= SPAM_FROM
+    True
+    """
+    plain, read, trick = _read(text, words)
+    found = _found(plain, read, tuple(links), trick)
+    if not found:
+        return _CLEAN
+    reasons = tuple([Reason(name, weight) for name, weight, _, _ in found])
+    return Spam(score_of(reasons), reasons)
+
+
+def signs_of(text: str, links: Iterable[str] = ()) -> list[Sign]:
+    """The reasons that `judge_spam` gives, with their places."""
+    plain, words, trick = _read(text, None)
+    places = visible_places(without_quotes(text))
+    return [
+        Sign(name, weight, _placed(span or _located(plain, words, match), places, found_first=name == TRICKS))
+        for name, weight, span, match in _found(plain, words, tuple(links), trick)
+    ]
+
+
+def score_of(reasons: Iterable[Reason]) -> float:
+    """The sum of the weights, within [0, 1]."""
+    return min(1.0, max(0.0, round(sum([reason.weight for reason in reasons]), 3)))
+
+
+def weight_of(score: float) -> int:
+    """What a text of this score counts, in thousandths: 0..1000."""
+    share = (_NOTHING_FROM - score) / (_NOTHING_FROM - _FULL_UNTIL)
+    return round(FULL_WEIGHT * min(1.0, max(0.0, share)))
+
+
+def _read(text: str, words: Words | None) -> tuple[str, Words, Span | None]:
+    """The text without quotations and disguises, its words, and where its first disguise stands."""
+    plain, trick = undisguised(without_quotes(text))
+    return plain, words if words is not None and plain == text else Words(plain), trick
+
+
+_Found = tuple[str, float, Span | None, Match | None]
+"""Name, weight, and the place: of characters, or of words."""
+
+
+def _found(plain: str, words: Words, links: tuple[str, ...], trick: Span | None) -> list[_Found]:
+    folded = _as_written(words)
+    said: dict[str, list[Match]] = {}
+    for match in _phrases().find(folded):
+        for tag in match[2]:
+            said.setdefault(tag, []).append(match)
+    signs = {sign.name: sign for sign in form_signs(plain, folded, links)}
+    if trick:
+        signs[TRICKS] = Found(TRICKS, 1, trick)
+    found: list[_Found] = []
+    for name, weight in WEIGHTS.items():
+        if name in said:
+            found.append((name, weight.of(len(said[name])), None, said[name][0]))
+        elif name in signs:
+            found.append((name, weight.of(signs[name].times), signs[name].span, None))
+        elif name + _WEAK in said:
+            found.append((name, WEAK, None, said[name + _WEAK][0]))
+    if len(found) == 1 and found[0][0] == WARNING:
+        return []
+    return found
+
+
+def _as_written(words: Words) -> list[str]:
+    """The folded words, a Spanish command with its pronoun too."""
+    if ORDER not in words.folded:
+        return words.folded
+    return [fold(words.quote(place, place + 1)) if word == ORDER else word for place, word in enumerate(words.folded)]
+
+
+def _located(text: str, words: Words, match: Match | None) -> Span | None:
+    """The characters of a stretch of words; None where the text writes them otherwise (`&amp;`)."""
+    if match is None:
+        return None
+    start, behind = 0, 0
+    for place in range(match[1]):
+        word = words.quote(place, place + 1)
+        found = text.find(word, behind)
+        if found < 0:
+            if word != ".":
+                return None
+            continue  # a line's end, which `Words` reads as a full stop
+        if place == match[0]:
+            start = found
+        behind = found + len(word)
+    return start, behind
+
+
+def _placed(span: Span | None, places: Sequence[int], *, found_first: bool) -> Span | None:
+    if span is None or found_first:
+        return span
+    return places[span[0]], places[span[1] - 1] + 1

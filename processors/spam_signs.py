@@ -1,0 +1,170 @@
+"""Signs of spam in the form of a text: links, numbers, walls of tags, shouting, disguised letters. Pure.
+
+Every sign is looked for behind a cheap test that most texts fail.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from mentions.hosts import domains_of, hosts_in
+from processors.detection.verdict import publishers
+
+Span = tuple[int, int]
+"""First character, and the character behind the last."""
+
+
+class Found(NamedTuple):
+    """A sign, how often it stands in the text, and where first; None: not in the text, but among a post's links."""
+
+    name: str
+    times: int
+    span: Span | None
+
+
+SHORTENERS = frozenset(
+    (
+        *("adf.ly", "amzn.to", "bit.do", "bit.ly", "bitly.ws", "bl.ink", "buff.ly", "clck.ru", "cutt.ly", "cutt.us"),
+        *("goo.gl", "is.gd", "lnkd.in", "n9.cl", "ouo.io", "ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorte.st"),
+        *("shorturl.at", "soo.gd", "t.ly", "tiny.cc", "tinyurl.com", "tny.im", "v.gd", "vk.cc", "x.gd"),
+        *("allmylinks.com", "beacons.ai", "chat.whatsapp.com", "discord.gg", "linktr.ee", "t.me", "wa.link", "wa.me"),
+    )
+)
+"""Hosts whose links hide where they lead, and those that lead into a chat."""
+_SHORTENED = "|".join(map(re.escape, sorted(SHORTENERS, key=len, reverse=True)))
+_link = re.compile(
+    r"(?i)(?:https?://|\bwww\.)\S+"
+    rf"|(?<![\w.@])(?:{_SHORTENED})\b\S*"
+    r"|(?<![\w.@-])[\w-]{3,63}\.(?:com|net|org|info|biz|tk|ru|xyz|club|top|online|site|shop|store|vip|icu|click|live)\b(?:/\S*)?"
+)
+_shortener = re.compile(rf"(?i)(?<![\w.-])(?:www\.)?(?:{_SHORTENED})(?![\w.-]*\w)")
+_phone = re.compile(
+    r"(?<![\w/.:#@-])(?:\+|00)?\(?\d{1,4}\)?(?:[ .-]?\(?\d{2,5}\)?){2,5}(?![\w/-])|(?<![\w/.:#@])0\d{9,11}(?!\w)"
+)
+_money = re.compile(
+    r"(?i)[$£€]\s?\d|\d\s?[$£€]|\d\s?(?:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt)\b|\b\d{2,3}p\b"
+)
+_tag = re.compile(r"#\w+")
+_handle = re.compile(r"(?<!\w)@\w+")
+_emoji = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+_shouted = re.compile(r"[^\W\d_a-zß-öø-ÿ]{4}")
+_marks = re.compile(r"[!$]{3,}|\?{4,}")
+_invisible = re.compile("(?<=\\w)[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+(?=\\w)")
+_mixed = re.compile("[a-zA-Z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]")
+_styled = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
+_leet = re.compile(r"(?<![\w#@/.])(?=\w*[a-z])(?=\S*[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
+_PLAIN = str.maketrans("0134578@$", "oieastbas")
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁɡһкмтвнАЕОРСУХІЈЅКМТВНαοερυικνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijsdghkmtbhAEOPCYXIJSKMTBHaoepuiknABEZHIKMNOPTYX",
+)
+"""Cyrillic and Greek letters that readers take for Latin ones (Unicode TR 39, confusables)."""
+_MANY_TAGS, _MANY_HANDLES, _MANY_EMOJI, _MANY_LEET = 4, 4, 3, 2
+_LONG, _CAPITALS = 20, 0.6
+"""Letters from which on capitals are shouting, and their share."""
+_QUOTES = re.compile(r'"[^"\n]{2,1000}"|“[^”\n]{2,1000}”|«[^»\n]{2,1000}»|„[^“”\n]{2,1000}[“”]')
+
+
+def without_quotes(text: str) -> str:
+    """The text with blanks for what stands in quotation marks, so that every place stays the same."""
+    if '"' in text or "“" in text or "«" in text or "„" in text:
+        return _QUOTES.sub(_blank, text)
+    return text
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def undisguised(text: str) -> tuple[str, Span | None]:
+    """The text with plain letters for disguised ones, and where its first disguise stands; None: there is none.
+
+    Digits for letters are a disguise from two words on: one is a name, or a model. Only invisible characters change
+    the places of the others (`visible_places`).
+    """
+    first: Span | None = None
+    if not text.isascii():
+        if hidden := _invisible.search(text):
+            first, text = hidden.span(), _invisible.sub("", text)
+        if mixed := _mixed.search(text):
+            first, text = first or mixed.span(), text.translate(_LOOKALIKES)
+        if first is None and (styled := _styled.search(text)):
+            first = styled.span()
+    if "0" in text or "1" in text or "3" in text or "4" in text or "@" in text:
+        leet = list(_leet.finditer(text))
+        if len(leet) >= _MANY_LEET:
+            first, text = first or leet[0].span(), _leet.sub(_plain, text)
+    return text, first
+
+
+def visible_places(text: str) -> list[int]:
+    """For each character of `undisguised(text)` its place in `text`, and the end of `text`."""
+    hidden = {place for found in _invisible.finditer(text) for place in range(*found.span())}
+    return [place for place in range(len(text) + 1) if place not in hidden]
+
+
+def _plain(found: re.Match[str]) -> str:
+    return found[0].translate(_PLAIN)
+
+
+def form_signs(text: str, folded: Sequence[str], links: Iterable[str] = ()) -> Iterator[Found]:
+    """All signs of the form of a text whose quotations are gone; `folded`: its words."""
+    digits = "0" in folded or any(map(str.isdigit, text))
+    if "." in text or links:
+        yield from _links(text, links)
+    if digits:
+        bare = _link.sub(_blank, text) if "." in text else text
+        if (phone := _phone.search(bare)) and sum(map(str.isdigit, phone[0])) >= 9:
+            yield Found("phone", 1, phone.span())
+        if amount := _money.search(bare):
+            yield Found("amount", 1, amount.span())
+    if text.count("#") >= _MANY_TAGS:
+        yield from _wall("hashtags", _tag, text, _MANY_TAGS)
+    if text.count("@") >= _MANY_HANDLES:
+        yield from _wall("handles", _handle, text, _MANY_HANDLES)
+    if not text.isascii():
+        yield from _wall("emoji", _emoji, text, _MANY_EMOJI)
+    if shouted := _shouted.search(text):
+        yield from _capitals(text, shouted.span())
+    if ("!!!" in text or "$$$" in text or "????" in text) and (marks := _marks.search(text)):
+        yield Found("marks", 1, marks.span())
+    yield from _repetition(text, folded)
+
+
+def _links(text: str, links: Iterable[str]) -> Iterator[Found]:
+    found = list(_link.finditer(text)) if "." in text else []
+    hosts = hosts_in(" ".join((text, *links)))
+    foreign = {host for host in hosts if publishers().isdisjoint(domains_of(host))}
+    if found and (foreign or not hosts):
+        yield Found("link", max(len(found), len(foreign)), found[0].span())
+    elif foreign:
+        yield Found("link", len(foreign), None)
+    short = _shortener.search(text) if found else None
+    if short or not SHORTENERS.isdisjoint(foreign):
+        yield Found("shortener", 1, short.span() if short else None)
+
+
+def _wall(name: str, what: re.Pattern[str], text: str, least: int) -> Iterator[Found]:
+    found = list(what.finditer(text))
+    if len(found) >= least:
+        yield Found(name, len(found) - least + 1, (found[0].start(), found[-1].end()))
+
+
+def _capitals(text: str, first: Span) -> Iterator[Found]:
+    letters = [char for char in text if char.isalpha()]
+    if len(letters) >= _LONG and sum(map(str.isupper, letters)) > _CAPITALS * len(letters):
+        yield Found("capitals", 1, first)
+
+
+def _repetition(text: str, folded: Sequence[str]) -> Iterator[Found]:
+    """A word three times in a row, or two or three words over and over."""
+    if len(folded) < 3 or len(set(folded)) > 0.75 * len(folded):
+        return
+    words = [word for word in folded if word[0].isalpha()]
+    for width in (1, 2, 3):
+        for place in range(len(words) - 3 * width + 1):
+            first = words[place : place + width]
+            again, once_more = place + width, place + 2 * width
+            if first == words[again:once_more] == words[once_more : once_more + width] and max(map(len, first)) > 2:
+                yield Found("repetition", 1, None)
+                return
