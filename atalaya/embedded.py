@@ -34,6 +34,7 @@ from mentions.settings import Settings
 from processors.notifying.notifier import Notifier
 from processors.report import BatchReport
 from processors.runtime.embedded import EmbeddedRuntime
+from processors.runtime.invalid_limit import InvalidLimit
 from processors.scoring import Judges
 from processors.store.arrivals import holds_any
 from processors.store.opening import Store, open_store
@@ -154,6 +155,7 @@ class EmbeddedRun:
             self._clock.now,
             newer_book=desk.newer_book,
             channels=routing_of(settings.channels),
+            limit=InvalidLimit(settings.work.max_invalid_ratio),
         )
         return runtime, reader
 

@@ -30,6 +30,7 @@ from mentions.records import Mention
 from mentions.settings import Settings
 from processors.report import BatchReport
 from processors.runtime.embedded import EmbeddedRuntime
+from processors.runtime.invalid_limit import InvalidLimit
 from processors.store import facts, progress
 from processors.store.arrivals import stored_keys
 from processors.store.opening import Store
@@ -122,7 +123,14 @@ def _judge(
 ) -> None:
     clock = _EventClock()
     runtime = EmbeddedRuntime(
-        staging.outbox, store, judges_of(request.settings), desk.book, TimeRules(allowance), clock.now, prune=False
+        staging.outbox,
+        store,
+        judges_of(request.settings),
+        desk.book,
+        TimeRules(allowance),
+        clock.now,
+        prune=False,
+        limit=InvalidLimit(request.settings.work.max_invalid_ratio),
     )
     runtime.start()
     total = staging.outbox.last_offset()
