@@ -2,6 +2,9 @@
 
 import logging
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 import apprise
@@ -13,6 +16,38 @@ KEY_HEADER = "Idempotency-Key"
 _TAKES_HEADERS = ("json", "jsons", "form", "forms", "xml", "xmls")
 """Schemes whose address may bring headers along, as `+Name=value`."""
 _ADDRESS = re.compile(r"\w+://\S+")
+
+_log = logging.getLogger("apprise")
+_log.propagate = False
+"""What it says may hold parts of addresses: it is heard here alone, and told without them."""
+
+
+class _Said(logging.Handler):
+    """What apprise says of one message, in whatever threads; other channels send at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it if it is ours."""
+        if _listener.get() is self:
+            self.lines.append(record.getMessage())
+
+
+_listener: ContextVar[_Said | None] = ContextVar("_listener", default=None)
+
+
+@contextmanager
+def _listening() -> Iterator[_Said]:
+    said = _Said()
+    _log.addHandler(said)
+    token = _listener.set(said)
+    try:
+        yield said
+    finally:
+        _listener.reset(token)
+        _log.removeHandler(said)
 
 
 class AppriseSender:
@@ -33,16 +68,15 @@ class AppriseSender:
         """As plain text, which apprise turns into what the service wants."""
         way = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Atalaya", app_desc="Atalaya", app_url=""))
         way.add(self._address(parcel.key))
-        with apprise.LogCapture(level=logging.WARNING) as captured:  # type: ignore[no-untyped-call]
+        with _listening() as said:
             try:
                 sent = way.notify(
                     body=parcel.message.body, title=parcel.message.title, body_format=apprise.NotifyFormat.TEXT
                 )
             except TypeError as error:  # what apprise raises for a message that it cannot use
                 raise NotSent("apprise cannot send this message", for_good=True) from error
-            said = captured.getvalue()
         if not sent:
-            raise NotSent(f"{self._scheme}: {self._reason(said)}")
+            raise NotSent(f"{self._scheme}: {self._reason(said.lines)}")
 
     def check(self) -> str:
         """Nothing can be looked at without sending; the address was read."""
@@ -53,9 +87,8 @@ class AppriseSender:
             return self._url
         return f"{self._url}{'&' if '?' in self._url else '?'}+{KEY_HEADER}={key}"
 
-    def _reason(self, said: str) -> str:
+    def _reason(self, lines: Sequence[str]) -> str:
         """The last line of what apprise said, without addresses and the words of ours."""
-        lines = [line.split(" - ", 2)[-1] for line in said.splitlines() if line.strip()]
         reason = _ADDRESS.sub("(address)", lines[-1]) if lines else "not taken"
         for word in re.split(r"[/:?&=@+#]+", self._url):
             if len(word) >= 6 and word != self._scheme:
