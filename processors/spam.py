@@ -35,15 +35,16 @@ class Weight(NamedTuple):
 
 
 WEIGHTS: Mapping[str, Weight] = {
-    "link": Weight(0.15, 0.05, 0.25),
-    "shortener": Weight(0.2),
-    "call": Weight(0.25, 0.13, 0.55),
+    "link": Weight(0.2, 0.05, 0.3),
+    "shortener": Weight(0.15),
+    "call": Weight(0.3, 0.13, 0.6),
+    "channel": Weight(0.5, 0.15, 0.7),
     "contact": Weight(0.2, 0.1, 0.3),
-    "promo": Weight(0.15, 0.1, 0.4),
-    "urgency": Weight(0.12, 0.08, 0.25),
-    "amount": Weight(0.1),
+    "promo": Weight(0.2, 0.1, 0.45),
+    "urgency": Weight(0.15, 0.1, 0.3),
+    "amount": Weight(0.15),
     "money": Weight(0.3, 0.12, 0.6),
-    "phone": Weight(0.25),
+    "phone": Weight(0.35),
     "giveaway": Weight(0.3, 0.12, 0.6),
     "follow": Weight(0.4, 0.15, 0.6),
     "phishing": Weight(0.3, 0.12, 0.5),
@@ -56,7 +57,7 @@ WEIGHTS: Mapping[str, Weight] = {
     "hashtags": Weight(0.07, 0.07, 0.56),
     "handles": Weight(0.05, 0.05, 0.3),
     "emoji": Weight(0.05, 0.02, 0.1),
-    "capitals": Weight(0.12),
+    "capitals": Weight(0.15),
     "marks": Weight(0.08),
     "repetition": Weight(0.15),
     "tricks": Weight(0.35),
@@ -67,6 +68,7 @@ WEAK = 0.12
 """What a word of a subject (`bitcoin`) adds where no phrase of it (`free airdrop`) stands."""
 TRICKS, WARNING = "tricks", "warning"
 _WEAK = "_word"
+_NAMES = frozenset(each for name in WEIGHTS for each in (name, name + _WEAK))
 _CLEAN = Spam(0.0)
 
 
@@ -139,18 +141,21 @@ def _found(plain: str, words: Words, links: tuple[str, ...], trick: Span | None)
     said: dict[str, list[Match]] = {}
     for match in _phrases().find(folded):
         for tag in match[2]:
-            said.setdefault(tag, []).append(match)
+            if tag in _NAMES:
+                said.setdefault(tag, []).append(match)
     signs = {sign.name: sign for sign in form_signs(plain, folded, links)}
     if trick:
         signs[TRICKS] = Found(TRICKS, 1, trick)
+    if not said and not signs:
+        return []
     found: list[_Found] = []
     for name, weight in WEIGHTS.items():
         if name in said:
             found.append((name, weight.of(len(said[name])), None, said[name][0]))
         elif name in signs:
             found.append((name, weight.of(signs[name].times), signs[name].span, None))
-        elif name + _WEAK in said:
-            found.append((name, WEAK, None, said[name + _WEAK][0]))
+        elif (weak := name + _WEAK) in said:
+            found.append((name, WEAK, None, said[weak][0]))
     if len(found) == 1 and found[0][0] == WARNING:
         return []
     return found

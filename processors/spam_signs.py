@@ -41,6 +41,7 @@ _shortener = re.compile(rf"(?i)(?<![\w.-])(?:www\.)?(?:{_SHORTENED})(?![\w.-]*\w
 _phone = re.compile(
     r"(?<![\w/.:#@-])(?:\+|00)?\(?\d{1,4}\)?(?:[ .-]?\(?\d{2,5}\)?){2,5}(?![\w/-])|(?<![\w/.:#@])0\d{9,11}(?!\w)"
 )
+_digit = re.compile(r"\d")
 _money = re.compile(
     r"(?i)[$£€]\s?\d|\d\s?[$£€]|\d\s?(?:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt)\b|\b\d{2,3}p\b"
 )
@@ -109,10 +110,9 @@ def _plain(found: re.Match[str]) -> str:
 
 def form_signs(text: str, folded: Sequence[str], links: Iterable[str] = ()) -> Iterator[Found]:
     """All signs of the form of a text whose quotations are gone; `folded`: its words."""
-    digits = "0" in folded or any(map(str.isdigit, text))
     if "." in text or links:
         yield from _links(text, links)
-    if digits:
+    if _digit.search(text):
         bare = _link.sub(_blank, text) if "." in text else text
         if (phone := _phone.search(bare)) and sum(map(str.isdigit, phone[0])) >= 9:
             yield Found("phone", 1, phone.span())
