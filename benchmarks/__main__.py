@@ -5,7 +5,7 @@ import sys
 
 from benchmarks.harness import arguments, environment
 
-NAMES = ("matching", "parsing", "sentiment", "target", "corrections", "language", "pipeline", "sending")
+NAMES = ("matching", "parsing", "sentiment", "target", "corrections", "language", "pipeline", "sending", "spikes")
 
 if __name__ == "__main__":
     data = arguments(__doc__).parse_args().data
