@@ -17,6 +17,7 @@ from processors.runtime.embedded import EmbeddedRuntime
 from processors.scored_batch import ScoredBatch
 from processors.scoring import judge
 from processors.store import chunks, schema
+from processors.store.author_words import find_author, note_author, thank
 from processors.store.corrections import correct_mention, correct_text
 from processors.store.detail import decode_detail
 from processors.store.opening import Store, open_store
@@ -313,6 +314,35 @@ def test_an_author_who_comes_back_is_stored_anew(player: Player) -> None:
     assert (one(player.store, "3").text, one(player.store, "2").text) == (None, "lumbre bien")
     player.play(deletion(author_id="ana", seconds=200))
     assert one(player.store, "2").text is None
+
+
+@pytest.mark.parametrize("whole_account", [True, False])
+def test_thanks_and_notes_go_with_their_author(player: Player, whole_account: bool) -> None:
+    """Whether the account is deleted or the last of its posts; not while something is left, and nobody else's."""
+    player.play(a_mention(a_post("1")), a_mention(a_post("2", 60)), a_mention(a_post("3", author="bea")), a_beat(600))
+    with player.store.writing() as connection:
+        for name in ("ana", "bea"):
+            author = find_author(connection, f"bluesky:{name}")
+            assert thank(connection, author, "lumbre", "a cake", who="eva", now=NOW)
+            note_author(connection, author, "lumbre", "was kind", who="eva", event_id=f"note-{name}", now=NOW)
+    player.play(deletion("1", 700))
+    assert len(_words(player.store)) == 4
+    player.play(deletion(author_id="ana", seconds=800) if whole_account else deletion("2", 800))
+    assert _words(player.store) == [("bea", "note"), ("bea", "thanked")]
+
+
+def _words(store: Store) -> list[tuple[Any, ...]]:
+    return rows(store, schema.author_events, "author_id", "what")
+
+
+def test_thanks_go_with_an_account_of_which_no_mention_is_left(player: Player) -> None:
+    """Retention may have taken the mentions before the network tells of the deletion."""
+    player.play(a_mention(a_post("1")), a_beat(600))
+    with player.store.writing() as connection:
+        thank(connection, find_author(connection, "ana"), "lumbre", "", who="eva", now=NOW)
+        connection.execute(schema.mentions.delete())
+    player.play(deletion(author_id="ana", seconds=800))
+    assert _words(player.store) == []
 
 
 @pytest.mark.parametrize("first", ["mention", "deletion"])
