@@ -4,12 +4,13 @@
 runtime. Where a mention came too late for its own minute, only `EQUAL_WHEN_LATE` holds.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, select
 
 from mentions.records import LABELS, Post
 from processors.store import schema
@@ -40,8 +41,13 @@ EQUAL: Mapping[str, tuple[str, ...]] = {
 MAY_DIFFER: Mapping[str, tuple[str, ...]] = {"mentions": ("received_at", "stored_at"), "alerts": ("historic",)}
 """Arrival times, and what follows from the clock: all other columns of these tables are in `EQUAL`."""
 
-AFTER_DELETIONS: Mapping[str, tuple[str, ...]] = {**EQUAL, "authors": ("source", "author_id", "first_at", "last_at")}
-"""Equal where something was deleted: what an erased post told of its author cannot be untold by what is left."""
+AFTER_DELETIONS: Mapping[str, tuple[str, ...]] = {
+    **EQUAL,
+    "authors": ("source", "author_id", "first_at", "last_at"),
+    "alerts": tuple(name for name in EQUAL["alerts"] if name != "explanation"),
+}
+"""Equal where something was deleted: what an erased post told of its author cannot be untold by what is left, and an
+alert is explained by what was left when it opened."""
 
 FOLDED = ("fold_tick", "weight", "cluster", "behaviour")
 """What depends on when a mention was folded."""
@@ -54,6 +60,8 @@ EQUAL_WHEN_LATE: Mapping[str, tuple[str, ...]] = {
 }
 """Equal whenever nothing was deleted, however late it came."""
 
+_HASH = re.compile(r"(?:erased:)?[0-9a-f]{32}|\b[0-9a-f]{16}\b")
+"""A keyed hash of a post or an author, or an alert's id."""
 Key = tuple[object, ...]
 Rows = dict[Key, dict[str, object]]
 
@@ -79,8 +87,17 @@ class Names:
         return cls(known)
 
     def plain(self, value: object) -> object:
-        """The same value without a key of the store's own."""
-        return self.known.get(value, value) if isinstance(value, str) else value
+        """The same value without a key of the store's own, be it whole or within other words."""
+        return _HASH.sub(self._known, value) if isinstance(value, str) else value
+
+    def _known(self, found: re.Match[str]) -> str:
+        return self.known.get(found[0], found[0])
+
+    def with_alerts(self, connection: Connection) -> "Names":
+        """The same, and alerts by what they are about: their ids are made of that, hashes and all."""
+        rows = connection.execute(select(schema.alerts)).all()
+        told = {row.id: f"alert {row.kind} {row.brand} {self.plain(row.subject)} {row.opened_at}" for row in rows}
+        return Names({**self.known, **told})
 
 
 def tables(store: Store, posts: Iterable[Post] = (), columns: Mapping[str, tuple[str, ...]] = EQUAL) -> dict[str, Rows]:
@@ -89,8 +106,8 @@ def tables(store: Store, posts: Iterable[Post] = (), columns: Mapping[str, tuple
     Args:
         posts: what was played into the store; needed where something was erased.
     """
-    names = Names.of(store, posts)
     with store.reading() as connection:
+        names = Names.of(store, posts).with_alerts(connection)
         return {
             name: dict(_row(row, schema.metadata.tables[name], wanted, names) for row in connection.execute(query))
             for name, wanted in columns.items()
