@@ -267,8 +267,10 @@ def _load(connection: Connection, ids: Collection[str]) -> dict[str, _Life]:
             lives[alert].seen[step, at] = number
             names[alert, number] = step
         for row in connection.execute(select(deliveries).where(deliveries.c.alert.in_(some))):
-            delivery = _Delivery(row.number, names[row.alert, row.number], row.state, row.due_at)
-            lives[row.alert].told.setdefault(row.channel, []).append(delivery)
+            step = names.get((row.alert, row.number))
+            if step is not None:  # else the alert is derived anew, and what was told of it is not told again
+                delivery = _Delivery(row.number, step, row.state, row.due_at)
+                lives[row.alert].told.setdefault(row.channel, []).append(delivery)
     return lives
 
 

@@ -184,3 +184,17 @@ def test_catching_up_in_one_transaction_tells_the_last(store: Store) -> None:
     """Steps that are folded together are told together: only the last leaves, which tells of all."""
     take(store, a_step(), a_step("escalate", 5, severity="high"), a_step("escalate", 9, severity="critical"))
     assert told(store) == [(1, "mail", "held back"), (2, "mail", "held back"), (3, "mail", "waiting")]
+
+
+def test_alerts_that_are_derived_anew_are_not_told_again(store: Store) -> None:
+    """With alerts and steps emptied and deliveries kept, the same steps make the same alerts and no other delivery."""
+    steps = [a_step(), a_step("escalate", 5, severity="high")]
+    for step in steps:
+        take(store, step)
+    before = rows(store)
+    with store.writing() as connection:
+        connection.execute(schema.alert_steps.delete())
+        connection.execute(schema.alerts.delete())
+    for step in steps:
+        take(store, step)
+    assert rows(store) == before

@@ -30,6 +30,10 @@ BLOCKS = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", PAGE, re.DOTALL | re.MULTILINE
 TROUBLE = PAGE[PAGE.index("\n### Kafka\n") : PAGE.index("\n### Is it keeping up?")]
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 KEPT = {
+    "alert_events",
+    "author_events",
+    "deliveries",
+    "mutes",
     "meta",
     "tombstones",
     "brands",
@@ -39,8 +43,12 @@ KEPT = {
     "label_events",
     "layers",
     "layer_choices",
+    "deliveries",
+    "alert_events",
+    "author_events",
+    "mutes",
 }
-"""What a replay from zero leaves as it is: the store's identity, what was deleted, what people wrote."""
+"""What a replay from zero leaves as it is: the store's identity, what was deleted, what people wrote and were told."""
 
 
 def commands() -> list[str]:
