@@ -5,7 +5,18 @@ import sys
 
 from benchmarks.harness import arguments, environment
 
-NAMES = ("matching", "parsing", "sentiment", "target", "corrections", "language", "pipeline", "sending", "spikes")
+NAMES = (
+    "matching",
+    "parsing",
+    "sentiment",
+    "target",
+    "corrections",
+    "language",
+    "campaigns",
+    "pipeline",
+    "sending",
+    "spikes",
+)
 
 if __name__ == "__main__":
     data = arguments(__doc__).parse_args().data

@@ -60,11 +60,17 @@ class Truth:
 
 @dataclass(slots=True)
 class Outcome:
-    """Of one seed. found: campaign -> number of its posts when it alerted. chance: texts of background alerts."""
+    """Of one seed.
+
+    Attributes:
+        found: campaign -> number of its posts when it alerted. chance: texts of background alerts.
+        by_origin: campaigns found whose alert was opened by the real post that they copy.
+    """
 
     truth: dict[int, Truth]
     found: dict[int, int]
     chance: list[str]
+    by_origin: set[int]
 
 
 def background(data: Path, compress: float) -> list[Said]:
@@ -152,7 +158,7 @@ RULES = Rules(hosts=hosts, late=lambda _: False)
 def outcome(real: Sequence[Said], seed: int) -> Outcome:
     """Fold the world of a seed, post by post."""
     said, truth = world(real, seed)
-    state, memory, result = State(), Memory(), Outcome(truth, {}, [])
+    state, memory, result = State(), Memory(), Outcome(truth, {}, [], set())
     posts, clusters = Counter[int](), defaultdict[str, Counter[int]](Counter)
     for number, one in enumerate(said):
         posts[one.campaign] += 1
@@ -165,6 +171,8 @@ def outcome(real: Sequence[Said], seed: int) -> Outcome:
             campaign, count = max((item for item in members.items() if item[0]), key=itemgetter(1), default=(0, 0))
             if campaign and 2 * count >= members.total():
                 result.found.setdefault(campaign, posts[campaign])
+                if not one.campaign:
+                    result.by_origin.add(campaign)
             else:
                 result.chance.append(one.text)
     return result
@@ -184,14 +192,15 @@ def show_found(outcomes: Sequence[Outcome], seeds: Sequence[int]) -> None:
             f"{100 * len(one.found) / CAMPAIGNS:.1f}",
             f"{median(one.found.values()):.0f}",
             str(len(one.chance)),
+            str(len(one.by_origin)),
         ]
         for seed, one in zip(seeds, outcomes, strict=True)
     ]
     posts = [post for one in outcomes for post in one.found.values()]
     mean = 100 * len(posts) / CAMPAIGNS / len(outcomes)
     most = max(len(one.chance) for one in outcomes)
-    rows.append(["all", f"{mean:.1f}", f"{median(posts):.0f}", f"at most {most}"])
-    table(("seed", "found, %", "at post (median)", "background alerts"), rows)
+    rows.append(["all", f"{mean:.1f}", f"{median(posts):.0f}", f"at most {most}", ""])
+    table(("seed", "found, %", "at post (median)", "background alerts", "opened by the post that was copied"), rows)
     print()
     table(
         ("found, %", *EDITS, *(f"{size} accounts" for size in SIZES), *(f"{length // 60} min" for length in LENGTHS)),
