@@ -96,7 +96,7 @@ def _tell(
         authors=_with(before.authors, mention.author, MOST_AUTHORS),
         ids=_with(before.ids, mention.id, MOST_IDS),
         terms=tuple(dict.fromkeys((*before.terms, *found.terms)))[:MOST_IDS],
-        severity=_risen(before, mention.author),
+        severity=_risen(subject, before, mention.author),
     )
     step: Step | None = None
     if story.posts == 1:
@@ -112,11 +112,12 @@ def _tell(
     return [*told, *_make_room(brand, now, mention.tick)]
 
 
-def _risen(before: Story, author: str) -> Severity:
-    """One step more severe with the third and the tenth author."""
+def _risen(subject: str, before: Story, author: str) -> Severity:
+    """One step more severe with the third and the tenth author; critical only where somebody may come to harm."""
     if before.posts == 0 or author in before.authors or len(before.authors) + 1 not in RISES_AT:
         return before.severity
-    return _SEVERITIES[min(_SEVERITIES.index(before.severity) + 1, len(_SEVERITIES) - 1)]
+    top = len(_SEVERITIES) - 1 if subject in _GRAVE else 1
+    return _SEVERITIES[max(_SEVERITIES.index(before.severity), min(_SEVERITIES.index(before.severity) + 1, top))]
 
 
 def _with(known: tuple[str, ...], new: str, most: int) -> tuple[str, ...]:

@@ -43,10 +43,6 @@ KEPT = {
     "label_events",
     "layers",
     "layer_choices",
-    "deliveries",
-    "alert_events",
-    "author_events",
-    "mutes",
 }
 """What a replay from zero leaves as it is: the store's identity, what was deleted, what people wrote and were told."""
 

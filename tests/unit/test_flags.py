@@ -25,7 +25,7 @@ SERIOUS = {
         "We are suing lumbre",
         "Voy a poner una denuncia a lumbre",
         "Os voy a denunciar a consumo",
-        "He pedido la hoja de reclamaciones en lumbre",
+        "Lumbre, condenada por el juzgado: el juez condena a pagar",
     ),
     "data": (
         "lumbre had a data breach and says nothing",
@@ -48,6 +48,7 @@ HARMLESS = (
     "I recall that lumbre was cheaper",
     "Tres horas de cola en lumbre, horrible",
     "The worst bread ever, give me my money back",
+    "He pedido la hoja de reclamaciones en lumbre",
     "Qué rata de biblioteca el panadero",
 )
 OWN: Mapping[str, tuple[str, ...]] = {"safety": ("moho", "-cucaracha"), "recall": ("retirada total",), "legal": ()}
