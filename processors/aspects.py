@@ -1,6 +1,6 @@
 """What a text is about: price, delivery, service and so on, by words; and the words that a brand adds. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mentions.records import Finding
 from processors.phrases import Phrases, read_list
@@ -28,8 +28,7 @@ class Aspects:
     def __init__(self, own: Mapping[str, Iterable[str]] | None = None) -> None:
         given = {name: tuple(words) for name, words in (own or {}).items()}
         added = {name: [_phrase(word) for word in words if word[:1] != _WITHOUT] for name, words in given.items()}
-        self._names = [name for name in ASPECTS if given.get(name, True)]
-        self._names += [name for name in given if name not in (*ASPECTS, _NOTHING)]
+        self._names = aspect_names(given)
         self._without = {(n, _phrase(word)) for n, words in given.items() for word in words if word[:1] == _WITHOUT}
         self._own = Phrases({name: words_with_plurals(added.get(name, ())) for name in self._names})
         everything = {name: [*_WORDS.get(name, ()), *added.get(name, ())] for name in (*self._names, _NOTHING)}
@@ -44,6 +43,12 @@ class Aspects:
                 if not self._without or (name, " ".join(words.folded[start:end])) not in self._without:
                     terms.setdefault(name, {})[words.quote(start, end)] = None
         return tuple(Finding(name, tuple(terms[name])[:_MOST_TERMS]) for name in self._names if name in terms)
+
+
+def aspect_names(own: Mapping[str, Collection[str]]) -> list[str]:
+    """The aspects that a brand's mentions can have, in the order in which they are told; `own` as for `Aspects`."""
+    defaults = [name for name in ASPECTS if own.get(name, True)]
+    return defaults + [name for name in own if name not in (*ASPECTS, _NOTHING)]
 
 
 def _phrase(given: str) -> str:

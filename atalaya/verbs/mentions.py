@@ -42,6 +42,12 @@ def mentions(
     brand: options.BrandName = None,
     source: Annotated[str | None, typer.Option("--source", help="Only from this source.")] = None,
     label: Annotated[str | None, typer.Option("--label", help="positive, neutral, negative or unjudged.")] = None,
+    intent: Annotated[
+        str | None, typer.Option("--intent", help="question, complaint, request, purchase, praise or support.")
+    ] = None,
+    aspect: Annotated[
+        str | None, typer.Option("--aspect", help="About this: price, delivery, ..., or an aspect of the brand's own.")
+    ] = None,
     since: options.Since = None,
     until: options.Until = None,
     limit: options.Limit = 100,
@@ -57,10 +63,13 @@ def mentions(
     from atalaya.verbs.showing import chosen_format, export, language, nothing, table
     from mentions.errors import UsageError
     from mentions.records import LABELS
+    from processors.intents import INTENTS
     from processors.store.reading import Wanted, list_mentions
 
     if label is not None and label not in LABELS:
         raise UsageError(f"--label {label}: it is one of {', '.join(LABELS)}")
+    if intent is not None and intent not in INTENTS:
+        raise UsageError(f"--intent {intent}: it is one of {', '.join(INTENTS)}")
     form = chosen_format(json=as_json, jsonl=as_jsonl, csv=as_csv, xlsx=as_xlsx)
     end = options.moment(until, "--until", options.now())
     start = options.moment(since, "--since", end or options.now())
@@ -68,7 +77,9 @@ def mentions(
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
         names: list[str | None] = [*brand] if brand else [None]
         for name in names:
-            wanted = Wanted(brand=name, source=source, label=label, since=start, until=end)
+            wanted = Wanted(
+                brand=name, source=source, label=label, intent=intent, aspect=aspect, since=start, until=end
+            )
             found += list_mentions(connection, wanted, limit=limit)
         zone = _zone(connection, brand)
     found.sort(key=lambda mention: (mention.created_at, mention.id, mention.brand), reverse=True)

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from dashboards.console.readings import WINDOW, BadRequestError, page, wanted_of
 from dashboards.console.selection import Selection
 from mentions.records import Label
+from processors.intents import Intent
 from processors.store.coverage import SourceRow, sources
 from processors.store.funnel import FunnelRow, funnel
 from processors.store.opening import Store
@@ -64,13 +65,15 @@ def router(store: Store, now: Callable[[], datetime]) -> APIRouter:
         label: Label | None = None,
         language: Annotated[str | None, Query(max_length=20, description="ISO 639-1, or und.")] = None,
         source: Name = None,
+        intent: Intent | None = None,
+        aspect: Annotated[str | None, Query(max_length=40, description="A default one, or one of the brand's.")] = None,
         since: Since = None,
         until: Until = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         cursor: Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")] = None,
     ) -> Response:
         """Stored mentions, newest first, in pages."""
-        selection = Selection(brand or "", label or "", language or "", source or "")
+        selection = Selection(brand or "", label or "", language or "", source or "", intent or "", aspect or "")
         with store.reading() as connection:
             return _json(MentionPage(*page(connection, wanted_of(selection, since, until), limit, cursor)))
 

@@ -14,6 +14,8 @@ from dashboards.console.speech import Speech
 from dashboards.console.values import Status
 from mentions.brands import Brand
 from mentions.records import LABELS
+from processors.aspects import aspect_names
+from processors.intents import INTENTS
 from processors.store.reading import Shown, StoredMention
 
 Choice = tuple[str, str, str, Sequence[tuple[str, str]]]
@@ -106,7 +108,7 @@ class Pages:
 
     def mentions(self, view: View, rows: Sequence[StoredMention]) -> str:
         """Markup of those that the view takes."""
-        wanted = [row for row in rows if view.selection.takes(row.brand, row.label, row.lang, row.source)]
+        wanted = [row for row in rows if view.selection.takes(row)]
         return self.renderer.articles(view.lang, wanted)
 
     def figures(self, view: View) -> str:
@@ -153,11 +155,15 @@ def _choices(
 ) -> list[Choice]:
     """What can be filtered by; what is chosen now is always among it."""
     names = [brand.name for brand in brands]
+    looked_at = [brand for brand in brands if selection.brand in ("", brand.name)]
+    aspects = list(dict.fromkeys(name for brand in looked_at for name in aspect_names(brand.aspects)))
     offered: list[tuple[str, str, str, Sequence[str], Callable[[str], str]]] = [
         ("brand", s("brand"), s("any_brand"), names, str),
         ("label", s("feeling"), s("any_feeling"), LABELS, lambda label: s.known(label, label)),
         ("language", s("language"), s("any_language"), languages, s.language),
         ("source", s("source"), s("any_source"), sources, s.source),
+        ("intent", s("intent"), s("any_intent"), INTENTS, lambda name: s.known(f"intent_{name}", name)),
+        ("aspect", s("aspect"), s("any_aspect"), aspects, lambda name: s.known(f"aspect_{name}", name)),
     ]
     choices: list[Choice] = []
     for name, title, none, values, say in offered:

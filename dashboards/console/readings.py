@@ -104,6 +104,8 @@ def wanted_of(selection: Selection, since: datetime | None = None, until: dateti
         label=selection.label or None,
         lang=selection.language or None,
         source=selection.source or None,
+        intent=selection.intent or None,
+        aspect=selection.aspect or None,
         since=since,
         until=until,
     )

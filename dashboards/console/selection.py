@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-NAMES = ("brand", "label", "language", "source")
+from processors.store.reading import StoredMention
+
+NAMES = ("brand", "label", "language", "source", "intent", "aspect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Selection:
     label: str = ""
     language: str = ""
     source: str = ""
+    intent: str = ""
+    aspect: str = ""
 
     @property
     def any(self) -> bool:
@@ -34,15 +38,17 @@ class Selection:
         query = urlencode({name: value for name, value in parts.items() if value})
         return f"?{query}" if query else ""
 
-    def takes(self, brand: str, label: str | None, language: str, source: str) -> bool:
-        """Whether a mention is wanted."""
+    def takes(self, mention: StoredMention) -> bool:
+        """Whether a mention is wanted; one of several intents or aspects is enough."""
         return all(
-            not wanted or wanted == found
+            not wanted or wanted in found
             for wanted, found in (
-                (self.brand, brand),
-                (self.label, label),
-                (self.language, language),
-                (self.source, source),
+                (self.brand, (mention.brand,)),
+                (self.label, (mention.label,)),
+                (self.language, (mention.lang,)),
+                (self.source, (mention.source,)),
+                (self.intent, [finding.name for finding in mention.intents]),
+                (self.aspect, [finding.name for finding in mention.aspects]),
             )
         )
 

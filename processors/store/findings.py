@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import json
+from sqlalchemy import ColumnElement, func
 
 from mentions.records import Finding, Reason
 
@@ -27,6 +28,16 @@ def decode_findings(data: str | None) -> tuple[Finding, ...]:
         msgspec.DecodeError: the text is no JSON list of this shape.
     """
     return () if data is None else _decoder.decode(data)
+
+
+def has_finding(column: ColumnElement[str | None], name: str) -> ColumnElement[bool]:
+    """Say in SQL that one of the findings in a column has this name, exactly; on every database alike.
+
+    What marks a name cannot stand within a word of a finding, for JSON writes the quotes of a word with a backslash.
+    """
+    mark = f'{{"name":{_encoder.encode(name).decode()},'
+    # Taking it out makes a difference: LIKE would hear upper case as lower on one database and not on the other.
+    return func.replace(column, mark, "") != column
 
 
 def encode_reasons(reasons: Sequence[Reason]) -> str | None:

@@ -14,7 +14,7 @@ from mentions.errors import UsageError
 from mentions.records import FULL_WEIGHT, Author, Engagement, Finding, Reason, Spam
 from processors.detection.influence import Impact, impact
 from processors.store.detail import decode_detail
-from processors.store.findings import decode_findings, decode_reasons
+from processors.store.findings import decode_findings, decode_reasons, has_finding
 from processors.store.keys import among
 from processors.store.schema import authors, mention_work, mentions
 from processors.store.stored_brands import stored_brands
@@ -25,13 +25,15 @@ OVERLAP = timedelta(seconds=15)
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Which mentions; None: any. Event time in [since, until)."""
+    """Which mentions; None: any. Event time in [since, until); intent, aspect: the name of one of several."""
 
     brand: str | None = None
     source: str | None = None
     label: str | None = None
     lang: str | None = None
     voice: str | None = None
+    intent: str | None = None
+    aspect: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -195,6 +197,8 @@ def newest_first(brand: str, wanted: Wanted = ANY, after: Position | None = None
     column = mentions.c
     exact = {"brand": brand, "source": wanted.source, "label": wanted.label, "lang": wanted.lang, "voice": wanted.voice}
     conditions = [column[name] == value for name, value in exact.items() if value is not None]
+    named = ((column.intents, wanted.intent), (column.aspects, wanted.aspect))
+    conditions += [has_finding(findings, name) for findings, name in named if name is not None]
     if wanted.since is not None:
         conditions.append(column.created_at >= wanted.since)
     if wanted.until is not None:

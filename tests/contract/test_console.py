@@ -6,9 +6,15 @@ import httpx
 
 from dashboards.console.app import create_app
 from dashboards.console.values import SourceHealth, Status
+from mentions.brands import Brand
+from mentions.records import Finding
+from processors.store.findings import encode_findings
 from processors.store.opening import Store
 from tests.consoles import NOW, Page, console, get, seeded, text_of
 from tests.store_rows import NOON, heard, mention, put
+
+COMPLAINT = encode_findings([Finding("complaint", ("late",))])
+LATE = encode_findings([Finding("delivery", ("bag",)), Finding("punctuality", ("late",))])
 
 
 def test_the_first_page_shows_figures_and_the_newest_mentions(store: Store) -> None:
@@ -40,14 +46,34 @@ def test_spanish_is_spoken_to_those_who_ask(store: Store) -> None:
     assert "httponly; max-age=31536000; path=/; samesite=strict" in chosen.headers["set-cookie"].lower()
 
 
+def test_the_form_offers_intents_and_the_brands_aspects_in_both_languages(store: Store) -> None:
+    """Intents and aspects have their words; a brand's own aspects are offered, those that it switched off are not."""
+    app = console(store, Brand(name="lumbre", query="lumbre", aspects={"queue": ("queue",), "price": ()}))
+    for lang, needs_help, late in (("en", "Needs help", "punctuality"), ("es", "Necesita ayuda", "puntualidad")):
+        said = text_of(app, f"/?lang={lang}")
+        assert needs_help in said
+        assert late in said
+    (response,) = get(app, "/")
+    values = [option["value"] for option in Page.of(response.text).all("option")]
+    assert "queue" in values
+    assert "delivery" in values
+    assert "price" not in values
+
+
 def test_the_list_is_filtered_by_its_address(store: Store) -> None:
-    """Brand, label, language and source narrow the list, alone and together; the form shows what was chosen."""
+    """What can be chosen narrows the list, alone and together; the form shows what was chosen."""
     app = seeded(store)
+    with store.writing() as connection:
+        put(connection, mention("rss:late", intents=COMPLAINT, aspects=LATE, label="negative", lang="en"))
     for address, count in (
-        ("/?label=negative", 20),
-        ("/?source=rss", 5),
+        ("/?label=negative", 21),
+        ("/?source=rss", 6),
         ("/?language=es", 5),
-        ("/?language=en&label=negative&brand=lumbre", 20),
+        ("/?language=en&label=negative&brand=lumbre", 21),
+        ("/?intent=complaint", 1),
+        ("/?aspect=punctuality&intent=complaint&label=negative", 1),
+        ("/?intent=praise", 0),
+        ("/?aspect=queue", 0),
         ("/?brand=nubira", 0),
     ):
         (response,) = get(app, address)

@@ -64,6 +64,8 @@ def test_the_api_filters_as_the_page_does(store: Store) -> None:
         ("language=es", 5),
         ("source=rss&label=unjudged", 5),
         ("brand=nubira", 0),
+        ("intent=complaint", 0),
+        ("aspect=price", 0),
         ("since=2026-11-16T12:00:00Z", 3),
         ("until=2026-11-16T12:00:00Z", 62),
         ("since=2026-11-16T13:00:00%2B01:00", 3),

@@ -8,7 +8,7 @@ from msgspec import structs
 from mentions.records import Finding, ScoredMention
 from processors.scoring import judge
 from processors.store.opening import Store
-from processors.store.reading import StoredMention, list_mentions
+from processors.store.reading import StoredMention, Wanted, list_mentions
 from tests.playing import BOOK, JUDGES, NOW, ScoredPlayer, a_beat, a_mention, a_post, deletion, kept_store, wipe
 
 INTENTS = (Finding("complaint", ("tres horas", "vergüenza")), Finding("question", ("?",)))
@@ -38,6 +38,30 @@ def stored(store: Store) -> list[StoredMention]:
     """What the store lists."""
     with store.reading() as connection:
         return list_mentions(connection)
+
+
+def ids(store: Store, wanted: Wanted) -> list[str]:
+    """The ids of what the store lists."""
+    with store.reading() as connection:
+        return [mention.id for mention in list_mentions(connection, wanted)]
+
+
+def test_a_list_is_narrowed_to_an_intent_and_an_aspect(player: ScoredPlayer) -> None:
+    """Any of a mention's intents and aspects finds it, by its whole name as written, and by its name alone."""
+    quoted = Finding("praise", ('{"name":"purchase","terms":[', "price"))
+    strange = Finding('50 % "_\\é', ("Cola",))
+    player.play(
+        found("1"),
+        structs.replace(found("2"), intents=(quoted,), aspects=(strange,)),
+        structs.replace(found("3"), intents=(), aspects=()),
+    )
+    store = player.store
+    assert ids(store, Wanted(intent="complaint")) == ids(store, Wanted(intent="question")) == ["bluesky:1"]
+    assert ids(store, Wanted(aspect="punctuality", intent="complaint", brand="lumbre")) == ["bluesky:1"]
+    assert ids(store, Wanted(intent="praise")) == ids(store, Wanted(aspect=strange.name)) == ["bluesky:2"]
+    for nothing in ("purchase", "plain", "Complaint", "punct%", "complain_", "price", ""):
+        assert ids(store, Wanted(intent=nothing)) == ids(store, Wanted(aspect=nothing)) == []
+    assert ids(store, Wanted(intent="praise", aspect="punctuality")) == []
 
 
 def test_intents_and_aspects_are_kept_with_their_words(player: ScoredPlayer) -> None:

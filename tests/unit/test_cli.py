@@ -190,6 +190,18 @@ def test_what_was_deleted_is_listed_without_text(call: Call, replayed: str) -> N
     assert rows[1]["author"] is None
 
 
+def test_mentions_are_narrowed_to_intent_and_aspect(call: Call, replayed: str) -> None:
+    """`--intent` and `--aspect` list what was found to be so; an unknown intent is refused with the known ones."""
+    _, out, _ = call("mentions", "--store", replayed, "--json", "--intent", "praise")
+    assert [row["text"] for row in json.loads(out)] == ["Me encanta Lumbre", "I love the bread of Lumbre"]
+    assert (
+        call("mentions", "--store", replayed, "--json", "--intent", "praise", "--aspect", "safety")[1].strip() == "[]"
+    )
+    code, _, err = call("mentions", "--store", replayed, "--intent", "Praise")
+    assert code == 2
+    assert "it is one of question, complaint" in err
+
+
 def test_exports_have_as_many_rows(call: Call, replayed: str) -> None:
     """CSV has a heading and a row per mention, JSON Lines a line each; two formats exclude each other."""
     _, out, _ = call("mentions", "--store", replayed, "--csv", "--lang", "es")

@@ -11,6 +11,7 @@ from dashboards.console import live
 from dashboards.console.live import MOST, Live, View, event, read_mark, write_mark
 from dashboards.console.selection import ALL, Selection, selection_of
 from mentions.errors import StoreUnavailable, Unavailable
+from mentions.records import Finding
 from processors.store.reading import Shown, StoredMention
 from tests.clocks import MORNING, DrivenClock, run
 from tests.unit.test_console_cards import stored
@@ -42,7 +43,7 @@ class Sight:
 
     def mentions(self, view: View, rows: Sequence[StoredMention]) -> str:
         """The ids of those that the view takes."""
-        return ",".join(row.id for row in rows if view.selection.takes(row.brand, row.label, row.lang, row.source))
+        return ",".join(row.id for row in rows if view.selection.takes(row))
 
     def figures(self, view: View) -> str:
         """The language alone."""
@@ -301,6 +302,14 @@ def test_marks_are_moments() -> None:
     assert read_mark(write_mark(moment)) == moment
     for wrong in ("", "-1", "1e9", "٣", "9" * 17, "x"):
         assert read_mark(wrong) is None
+
+
+def test_a_selection_takes_what_has_one_of_its_findings() -> None:
+    """A mention is taken for any of its intents and aspects, and for no other; both parts must fit."""
+    found = stored(intents=(Finding("question", ("?",)), Finding("praise", ("bravo",))), aspects=())
+    assert Selection(intent="praise").takes(found)
+    assert not Selection(intent="support").takes(found)
+    assert not Selection(intent="praise", aspect="price").takes(found)
 
 
 def test_a_selection_comes_back_from_its_address() -> None:
