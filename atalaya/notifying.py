@@ -13,7 +13,7 @@ from atalaya.tasks import every
 from mentions import metric_names as names
 from mentions.errors import SettingsError, Unavailable, UsageError
 from mentions.settings import Settings
-from mentions.settings_channels import AnyChannel, MailSettings, WebhookSettings
+from mentions.settings_channels import AnyChannel, AppriseSettings, MailSettings, WebhookSettings, channel_section
 from mentions.settings_schema import Secret
 from processors.notifying import claims
 from processors.notifying.notifier import Notifier, Way
@@ -31,7 +31,7 @@ def sender_of(channel: AnyChannel) -> Sender:
     """The way that a channel is reached by; opens no connection.
 
     Raises:
-        SettingsError: apprise does not know its address.
+        SettingsError: its address or another secret is missing or cannot be used.
     """
     if isinstance(channel, MailSettings):
         return MailSender(
@@ -44,13 +44,26 @@ def sender_of(channel: AnyChannel) -> Sender:
             password=_revealed(channel.password),
         )
     if isinstance(channel, WebhookSettings):
-        return WebhookSender(channel.url.reveal(), _revealed(channel.key))
+        return WebhookSender(_address(channel), _revealed(channel.key))
     from processors.notifying.apprise_sending import AppriseSender  # slow to load (2 s), and few need it
 
     try:
-        return AppriseSender(channel.url.reveal())
+        return AppriseSender(_address(channel))
     except UsageError as error:
         raise SettingsError(f"channel {channel.name}", "channel.url", str(error), "correct it") from error
+
+
+def _address(channel: WebhookSettings | AppriseSettings) -> str:
+    url = _revealed(channel.url)
+    where, name = f"channel {channel.name}", f"ATALAYA_{channel_section(channel.name)}_URL".upper()
+    if url is None:
+        raise SettingsError(where, "channel.url", "it is missing", f'set {name}, or write url = "file:PATH"')
+    schemes = ("http", "https") if isinstance(channel, WebhookSettings) else ()
+    scheme, sign, _ = url.partition("://")
+    if not sign or (schemes and scheme.lower() not in schemes):
+        right = "give the whole address, with its https://" if schemes else "give the whole address, with its slack://"
+        raise SettingsError(where, "channel.url", "what it names is no such address", right)
+    return url
 
 
 def voice_of(settings: Settings, channel: AnyChannel) -> Voice:

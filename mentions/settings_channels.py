@@ -93,7 +93,7 @@ class WebhookSettings(ChannelSettings, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "webhook"
 
-    url: Annotated[Secret, says("Its http:// or https:// address.", _BY_FILE)]
+    url: Annotated[Secret | None, says("Its http:// or https:// address; who sends must have it.", _BY_FILE)] = None
     key: Annotated[
         Secret | None, says("Signs each message: HMAC-SHA256 in the header X-Atalaya-Signature.", _BY_FILE)
     ] = None
@@ -104,7 +104,10 @@ class AppriseSettings(ChannelSettings, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "apprise"
 
-    url: Annotated[Secret, says("Its address in apprise's words, such as slack://TokenA/TokenB/TokenC.", _BY_FILE)]
+    url: Annotated[
+        Secret | None,
+        says("Its address in apprise's words, such as slack://TokenA/TokenB/TokenC; who sends must have it.", _BY_FILE),
+    ] = None
 
 
 AnyChannel = MailSettings | WebhookSettings | AppriseSettings

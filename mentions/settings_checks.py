@@ -123,9 +123,6 @@ def _channel(section: Section) -> None:
         section.refuse("password", "no user is given", "give user too")
     if values.get("password") is not None and values.get("security") == "none":
         section.refuse("security", "a password would be sent unencrypted", 'write "starttls" or "tls"')
-    url = values.get("url")
-    if section.whole and isinstance(url, Secret) and "://" not in url.reveal():
-        section.refuse("url", "what it names is no address", "give the whole address, with its https:// or slack://")
 
 
 _CHECKS: Mapping[str, Callable[[Section], None]] = {

@@ -92,10 +92,11 @@ class Section:
 
     Attributes:
         whole: nothing needed is missing and nothing given is bad.
+        reads_secrets_later: files that hold secrets are read when they are needed, by those who need them.
     """
 
-    def __init__(self, path: Path, problems: Problems) -> None:
-        self.path, self.problems = path, problems
+    def __init__(self, path: Path, problems: Problems, *, reads_secrets_later: bool = False) -> None:
+        self.path, self.problems, self.reads_secrets_later = path, problems, reads_secrets_later
         self.values: dict[str, Any] = {}
         self.places: dict[str, Place] = {}
         self.whole = True
@@ -128,9 +129,10 @@ class Reader:
 
         Args:
             extra: keys that the caller reads itself. env: whether environment variables override the values.
-            called: what the variables of its secrets are named by, which override them even without `env`.
+            called: what the variables of its secrets are named by, which override them even without `env`; its secret
+                files are read later.
         """
-        section = Section(path, self._problems)
+        section = Section(path, self._problems, reads_secrets_later=called is not None)
         known = entries(called or str(path[0]), kind)
         if not isinstance(table, dict):
             section.whole = False
@@ -170,11 +172,20 @@ class Reader:
             return _BAD
         if not given.startswith("file:"):
             return Secret(given)
+        if section.reads_secrets_later:
+            return Secret.later(lambda: self._read_later(given, section.places[entry.key]))
         try:
             return Secret(self._read_secret(given.removeprefix("file:")))
         except (OSError, ValueError) as error:
             section.refuse(entry.key, f"cannot read {shown(given)}: {error}", "name a file that holds only the secret")
             return _BAD
+
+    def _read_later(self, given: str, place: Place) -> str:
+        try:
+            return self._read_secret(given.removeprefix("file:"))
+        except (OSError, ValueError) as error:
+            found = f"cannot read {shown(given)}: {error}"
+            raise SettingsError(place.where, place.key, found, "name a file that holds only the secret") from error
 
     def _refuse_unknown(self, section: Section, table: Mapping[str, object], known: Iterable[str]) -> None:
         known = list(known)

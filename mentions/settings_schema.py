@@ -4,7 +4,7 @@ The one source of the checks, of the commented template and of `docs/configurati
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
@@ -18,23 +18,37 @@ NO_DEFAULT = msgspec.NODEFAULT
 class Secret:
     """A word that must not be shown: `repr`, `str` and formats give `***`; only `reveal()` gives the word."""
 
-    __slots__ = ("_word",)
+    __slots__ = ("_read", "_word")
 
     def __init__(self, word: str) -> None:
-        self._word = word
+        self._word: str | None = word
+        self._read: Callable[[], str] | None = None
+
+    @classmethod
+    def later(cls, read: Callable[[], str]) -> "Secret":
+        """A secret that is read when it is first needed: not every process may read every file."""
+        made = cls("")
+        made._word, made._read = None, read
+        return made
 
     def reveal(self) -> str:
-        """The word itself; never for a log, a message or a metric."""
+        """The word itself; never for a log, a message or a metric.
+
+        Raises:
+            SettingsError: it is read only now, and cannot be.
+        """
+        if self._word is None:
+            self._word = self._read() if self._read is not None else ""
         return self._word
 
     def __repr__(self) -> str:
         return "***"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._word == self._word
+        return self is other or (isinstance(other, Secret) and other._word == self._word is not None)
 
     def __hash__(self) -> int:
-        return hash(self._word)
+        return hash(self._word) if self._read is None else id(self)
 
     def __reduce__(self) -> Any:
         msg = "a secret is not written anywhere"

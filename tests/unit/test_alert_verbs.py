@@ -237,6 +237,31 @@ def test_each_channel_is_tested(call: Call, tmp_path: Path, monkeypatch: pytest.
         assert call("notify", "test", "--channel", "mail")[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("", "channel my-hook: channel.url: it is missing; set ATALAYA_CHANNEL_MY_HOOK_URL, or write url ="),
+        (
+            "hook.example/hunter2",
+            "channel.url: what it names is no such address; give the whole address, with its https",
+        ),
+        ("ftp://hunter2", "channel.url: what it names is no such address; give the whole address, with its https"),
+        ("file:gone.txt", 'channel.url: cannot read "file:gone.txt"'),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_told(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, says: str
+) -> None:
+    """What sends says which secret is missing or wrong, and does not repeat it; what does not send never asks."""
+    configure(tmp_path, '[[channel]]\ntype = "webhook"\nname = "my-hook"')
+    monkeypatch.setenv("ATALAYA_CHANNEL_MY_HOOK_URL", url)
+    code, out, err = call("notify", "test")
+    assert code == 1
+    assert says in out
+    assert "hunter2" not in out + err
+    assert call("brands", "list", "--store", "new.sqlite")[0] == 2  # for there is no such store, not for the secret
+
+
 def test_without_channels_there_is_nothing_to_test(call: Call, tmp_path: Path) -> None:
     """The answer says what to write."""
     code, _, err = call("notify", "test")

@@ -121,6 +121,8 @@ watchwords = { safety = ["moho"] }
 notable = ["bluesky:press.example", "link:news.example"]
 notable_followers = 50_000
 sensitivity = "quiet"
+allow = ["author:bluesky:press.example", "domain:lumbre.example", "phrase:free bread"]
+block = ["phrase:watch repair"]
 [[brand]]
 name = "nubira"
 query = "nubira"
@@ -230,6 +232,8 @@ def test_every_setting_can_be_given() -> None:
             notable=("bluesky:press.example", "link:news.example"),
             notable_followers=50_000,
             sensitivity="quiet",
+            allow=("author:bluesky:press.example", "domain:lumbre.example", "phrase:free bread"),
+            block=("phrase:watch repair",),
             time_zone="Europe/Madrid",
         ),
         Brand(name="nubira", query="nubira", role="competitor", time_zone="UTC"),
@@ -251,6 +255,7 @@ def test_every_setting_can_be_given() -> None:
     assert (work.batch, work.max_invalid_ratio, work.stuck_after_seconds, work.session_seconds) == (1000, 0.5, 60, 10)
     assert (settings.metrics.host, settings.metrics.port) == ("0.0.0.0", 9108)
     assert settings.notify.public_url == "https://atalaya.example"
+    mail, hook, team = settings.channels
     assert settings.channels == (
         MailSettings(
             name="night-shift",
@@ -269,11 +274,12 @@ def test_every_setting_can_be_given() -> None:
             port=465,
             security="tls",
             user="atalaya",
-            password=Secret("hush"),
+            password=mail.password,
         ),
-        WebhookSettings(name="hook", url=Secret(HOOK), key=Secret("hush"), time_zone="Europe/Madrid"),
-        AppriseSettings(name="team", url=Secret(HOOK), time_zone="Europe/Madrid"),
+        WebhookSettings(name="hook", url=hook.url, key=hook.key, time_zone="Europe/Madrid"),
+        AppriseSettings(name="team", url=team.url, time_zone="Europe/Madrid"),
     )
+    assert [one.reveal() for one in (mail.password, hook.url, hook.key, team.url)] == ["hush", HOOK, "hush", HOOK]
     assert (settings.file, settings.configured) == ("shop.toml", True)
 
 
@@ -361,6 +367,17 @@ def test_a_channels_secret_may_come_from_the_environment() -> None:
     assert isinstance(channel, MailSettings)
     assert channel.password == Secret("hush")
     assert "no setting has this name" in complaint(CHANNEL, ATALAYA_CHANNEL_A_HOST="x", ATALAYA_CHANNEL_A_PASSWORD="y")
+
+
+def test_a_channels_secret_is_read_by_those_who_need_it() -> None:
+    """A process that sends nothing needs no secret file of a channel; one that needs it is told what is wrong."""
+    settings = parse((CHANNEL + "user = 'ana'\npassword = 'file:mail.txt'").encode(), {})
+    (channel,) = settings.channels
+    assert isinstance(channel, MailSettings)
+    assert "file" not in repr(channel.password)
+    assert channel.password is not None
+    with pytest.raises(SettingsError, match=r'atalaya.toml:8: channel.password: cannot read "file:mail.txt": secret'):
+        channel.password.reveal()
 
 
 def test_a_channels_address_is_a_secret() -> None:
