@@ -26,6 +26,7 @@ VERBS = {
     "topics": "create or show the Kafka topics",
     "replay": "run recorded posts through the pipeline in event time",
     "score": "judge the sentiment of texts",
+    "spam": "judge how much texts look like spam",
     "spikes": "find spikes of volume or of negatives in a file of counts",
     "match": "say which brands a text matches, and by which clause",
     "parse": "show what a connector makes of raw input",

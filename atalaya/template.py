@@ -80,6 +80,8 @@ _EXAMPLES = {
     "domains": ["lumbre.example"],
     "watchwords": {"safety": ["mould"]},
     "notable": ["bluesky:press.example"],
+    "allow": ["domain:lumbre.example"],
+    "block": ["author:bluesky:seller.example"],
     "name": "second",
     "kinds": ["negative_spike", "watchword"],
     "brands": ["lumbre"],

@@ -26,6 +26,8 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
         notable: accounts whose first post alerts, in the form of `accounts`; `link:host` for media by their domain.
         notable_followers: authors with at least so many followers alert too; 0: none do.
         sensitivity: how soon a negative spike alerts.
+        allow: what is never spam: `author:` with an account in the form of `accounts`, `domain:` with a host (its
+            subdomains too), `phrase:` with words. block: what counts nothing, in the same form; `allow` wins.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
     notable: tuple[str, ...] = ()
     notable_followers: int = 0
     sensitivity: Sensitivity = "normal"
+    allow: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
 
 
 class BrandVersion(Struct, frozen=True, kw_only=True, tag_field="record", tag="brand.v1"):

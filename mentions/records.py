@@ -126,7 +126,7 @@ class Sentiment(Struct, frozen=True, gc=False):
 
 
 class Spam(Struct, frozen=True, gc=False):
-    """How much a text looks like spam by itself: the sum of its reasons' weights, at least 0."""
+    """How much a text looks like spam by itself: the sum of its reasons' weights, within [0, 1]; docs/spam.md."""
 
     score: float
     reasons: tuple[Reason, ...] = ()

@@ -16,6 +16,15 @@ AspectName = Annotated[str, says("", "a name of at most 40 characters", pattern=
 AspectWord = Annotated[str, says("", 'words or phrases, such as "standing in line"', pattern=r"^-?[^-].{0,99}\Z")]
 Domain = Annotated[str, says("", 'domains, such as "lumbre.example"', pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+\Z")]
 
+SpamEntry = Annotated[
+    str,
+    says(
+        "",
+        'entries as "author:source:handle", "domain:host" or "phrase:words"',
+        pattern=r"^(author:[a-z0-9][a-z0-9_.-]*:\S+|domain:[a-z0-9-]+(\.[a-z0-9-]+)+|phrase:\s*\S.{0,99})\Z",
+    ),
+]
+
 
 class BrandSettings(Struct, frozen=True, kw_only=True):
     """What to look for. Seeds `mentions.brands.Brand`; later versions live in the store."""
@@ -70,3 +79,17 @@ class BrandSettings(Struct, frozen=True, kw_only=True):
     sensitivity: Annotated[Sensitivity, says("How soon a negative spike alerts; quiet: rarely, sensitive: early.")] = (
         "normal"
     )
+    allow: Annotated[
+        tuple[SpamEntry, ...],
+        says(
+            "Never spam: authors, domains, phrases; wins over block.",
+            'a list such as ["author:bluesky:press.example", "domain:lumbre.example", "phrase:free bread"]',
+        ),
+    ] = ()
+    block: Annotated[
+        tuple[SpamEntry, ...],
+        says(
+            "Counts nothing: authors, domains, phrases.",
+            'a list such as ["author:bluesky:seller.example", "domain:cheap.example", "phrase:watch repair"]',
+        ),
+    ] = ()

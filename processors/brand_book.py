@@ -15,6 +15,8 @@ from processors.flags import DEFAULT as DEFAULT_FLAGS
 from processors.flags import Flags
 from processors.sentiment.layer import fits
 from processors.sentiment.target import Target
+from processors.spam_lists import DEFAULT as DEFAULT_SPAM_LISTS
+from processors.spam_lists import SpamLists
 
 OWN = "own"
 """Why a post of an own account, whose words match no query, is a mention (`mentions.conversation`)."""
@@ -56,6 +58,8 @@ class BrandBook:
     """Of the versions that name some."""
     own_flags: Mapping[tuple[str, int], Flags] = field(default_factory=dict)
     """Of the versions that name watchwords or notable authors."""
+    own_spam_lists: Mapping[tuple[str, int], SpamLists] = field(default_factory=dict)
+    """Of the versions that allow or block something."""
     layers: Mapping[str, BrandLayer] = field(default_factory=dict)
     """By brand: what it is judged with now, whatever the version that a hit names."""
 
@@ -75,6 +79,7 @@ class BrandBook:
             NameIndex.of(entry.brand for entry in latest.values() if not entry.retired),
             {key: Aspects(brand.aspects) for key, brand in known.items() if brand.aspects},
             {key: Flags.of(brand, ids or {}) for key, brand in known.items() if _names_flags(brand)},
+            {key: SpamLists.of(brand, ids or {}) for key, brand in known.items() if brand.allow or brand.block},
             {layer.brand: layer for layer in layers},
         )
 
@@ -94,6 +99,10 @@ class BrandBook:
     def flags(self, brand: str, version: int) -> Flags:
         """What a version is alerted of at the first post: the defaults where it names nothing of its own."""
         return self.own_flags.get((brand, version), DEFAULT_FLAGS)
+
+    def spam_lists(self, brand: str, version: int) -> SpamLists:
+        """What a version allows and blocks."""
+        return self.own_spam_lists.get((brand, version), DEFAULT_SPAM_LISTS)
 
     def targets(self, text: str, hits: Iterable[Hit]) -> list[Target]:
         """Whom the judgement for each hit is about: of the brand's names and the others', those that `text` may hold.

@@ -10,7 +10,21 @@ from mentions.codec import UnknownRecord, decode
 from mentions.drops import Drop
 from mentions.errors import CorruptRecord
 from mentions.layers import BrandLayer
-from mentions.records import Deletion, Event, Finding, Heartbeat, Mention, ScoredMention, Sentiment, Watermark
+from mentions.records import (
+    FULL_WEIGHT,
+    Deletion,
+    Event,
+    Finding,
+    Heartbeat,
+    Hit,
+    Mention,
+    Post,
+    ScoredMention,
+    Sentiment,
+    Spam,
+    Voice,
+    Watermark,
+)
 from processors.aspects import Aspects
 from processors.brand_book import BrandBook
 from processors.detection.sketch import sketch
@@ -20,10 +34,11 @@ from processors.sentiment.base import Engine, ReadsAhead
 from processors.sentiment.layer import layered_version
 from processors.sentiment.layered import judge_layered
 from processors.sentiment.target import Target
+from processors.spam import judge_spam
 from processors.words import Words
 
 RULES_VERSION = "3"
-"""Of all beside the engine that can change a judgement: language, voices, names, intents, aspects, flags, sketch."""
+"""Of all beside the engine that changes a judgement: language, voices, names, intents, aspects, flags, spam, sketch."""
 
 
 class Languages(Protocol):
@@ -185,25 +200,37 @@ def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> l
     for hit in mention.hits:
         own = book.aspects(hit.brand, hit.query_version)
         aspects[own] = aspects[own] if own in aspects else own.find(words, lang)
+    spam = judge_spam(text, post.links, words)
+    voices = [book.voice(hit.brand, hit.query_version, post.source, post.author, hit.why) for hit in mention.hits]
+    weighed = [_weighed(spam, voice, book, hit, post, words) for hit, voice in zip(mention.hits, voices, strict=True)]
     return [
         ScoredMention(
             post=post,
             brand=hit.brand,
             query_version=hit.query_version,
             why=hit.why,
-            voice=book.voice(hit.brand, hit.query_version, post.source, post.author, hit.why),
+            voice=voice,
             lang=lang,
             sentiment=sentiments[way],
             engine_version=_made_by(engine, layers[hit.brand]),
             rules_version=RULES_VERSION,
             scored_at=now,
+            spam=judged,
+            text_weight=weight,
             sketch=drawn,
             intents=intents[way],
             aspects=aspects[book.aspects(hit.brand, hit.query_version)],
             flags=book.flags(hit.brand, hit.query_version).find(words, post),
         )
-        for hit, way in zip(mention.hits, ways, strict=True)
+        for hit, way, voice, (judged, weight) in zip(mention.hits, ways, voices, weighed, strict=True)
     ]
+
+
+def _weighed(spam: Spam, voice: Voice, book: BrandBook, hit: Hit, post: Post, words: Words) -> tuple[Spam | None, int]:
+    """What a brand makes of the judgement of the text, and the weight; its own posts are not judged."""
+    if voice == "own":
+        return None, FULL_WEIGHT
+    return book.spam_lists(hit.brand, hit.query_version).judge(spam, post, words)
 
 
 def _sentiment(engine: Engine, layer: BrandLayer | None, text: str, lang: str, target: Target) -> Sentiment:

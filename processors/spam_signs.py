@@ -31,20 +31,22 @@ SHORTENERS = frozenset(
     )
 )
 """Hosts whose links hide where they lead, and those that lead into a chat."""
-_SHORTENED = "|".join(map(re.escape, sorted(SHORTENERS, key=len, reverse=True)))
-_link = re.compile(
-    r"(?i)(?:https?://|\bwww\.)\S+"
-    rf"|(?<![\w.@])(?:{_SHORTENED})\b\S*"
-    r"|(?<![\w.@-])[\w-]{3,63}\.(?:com|net|org|info|biz|tk|ru|xyz|club|top|online|site|shop|store|vip|icu|click|live)\b(?:/\S*)?"
+_address = re.compile(r"(?i)(?:https?://|\bwww\.)\S+")
+_domain = re.compile(
+    r"(?i)\.(com|net|org|info|biz|tk|ru|xyz|club|top|online|site|shop|store|vip|icu|click|live"
+    rf"|{'|'.join(sorted({host.rpartition('.')[2] for host in SHORTENERS} - {'com'}))})(?![\w.-]*\w)(?:/\S*)?"
 )
-_shortener = re.compile(rf"(?i)(?<![\w.-])(?:www\.)?(?:{_SHORTENED})(?![\w.-]*\w)")
+"""The end of an address that is written without scheme; found from its dot, for dots are rare."""
+_before_dot = re.compile(r"(?<![\w.@-])[\w-]+(?:\.[\w-]+)*\Z").search
+_LONGEST_DOMAIN = 64
+_SHORT_ENDS = frozenset(host.rpartition(".")[2] for host in SHORTENERS) - {"com"}
+"""Ends that are words too (`so.me`): a domain with one counts only where it is a shortener's."""
 _phone = re.compile(
     r"(?<![\w/.:#@-])(?:\+|00)?\(?\d{1,4}\)?(?:[ .-]?\(?\d{2,5}\)?){2,5}(?![\w/-])|(?<![\w/.:#@])0\d{9,11}(?!\w)"
 )
 _digit = re.compile(r"\d")
-_money = re.compile(
-    r"(?i)[$£€]\s?\d|\d\s?[$£€]|\d\s?(?:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt)\b|\b\d{2,3}p\b"
-)
+_money = re.compile(r"[$£€]\s?\d[\d.,]*|\d[\d.,]*\s?[$£€]")
+_money_word = re.compile(r"\d[\d.,]*\s?(?:(?i:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt|pesos)\b|p\b)")
 _tag = re.compile(r"#\w+")
 _handle = re.compile(r"(?<!\w)@\w+")
 _emoji = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
@@ -53,13 +55,15 @@ _marks = re.compile(r"[!$]{3,}|\?{4,}")
 _invisible = re.compile("(?<=\\w)[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+(?=\\w)")
 _mixed = re.compile("[a-zA-Z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]")
 _styled = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
-_leet = re.compile(r"(?<![\w#@/.])(?=\w*[a-z])(?=\S*[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
+_leet = re.compile(r"(?<![\w#@/.])(?=\S*[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
+_leet_hint = re.compile(r"(?<=[a-zA-Z])[0134578@$](?=[a-zA-Z])")
 _PLAIN = str.maketrans("0134578@$", "oieastbas")
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁɡһкмтвнАЕОРСУХІЈЅКМТВНαοερυικνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxijsdghkmtbhAEOPCYXIJSKMTBHaoepuiknABEZHIKMNOPTYX",
 )
 """Cyrillic and Greek letters that readers take for Latin ones (Unicode TR 39, confusables)."""
+_PHONE_DIGITS = 9
 _MANY_TAGS, _MANY_HANDLES, _MANY_EMOJI, _MANY_LEET = 4, 4, 3, 2
 _LONG, _CAPITALS = 20, 0.6
 """Letters from which on capitals are shouting, and their share."""
@@ -91,7 +95,7 @@ def undisguised(text: str) -> tuple[str, Span | None]:
             first, text = first or mixed.span(), text.translate(_LOOKALIKES)
         if first is None and (styled := _styled.search(text)):
             first = styled.span()
-    if "0" in text or "1" in text or "3" in text or "4" in text or "@" in text:
+    if _leet_hint.search(text):
         leet = list(_leet.finditer(text))
         if len(leet) >= _MANY_LEET:
             first, text = first or leet[0].span(), _leet.sub(_plain, text)
@@ -110,14 +114,11 @@ def _plain(found: re.Match[str]) -> str:
 
 def form_signs(text: str, folded: Sequence[str], links: Iterable[str] = ()) -> Iterator[Found]:
     """All signs of the form of a text whose quotations are gone; `folded`: its words."""
-    if "." in text or links:
-        yield from _links(text, links)
+    found = list(_addresses(text)) if "." in text else []
+    if found or links:
+        yield from _links(text, found, links)
     if _digit.search(text):
-        bare = _link.sub(_blank, text) if "." in text else text
-        if (phone := _phone.search(bare)) and sum(map(str.isdigit, phone[0])) >= 9:
-            yield Found("phone", 1, phone.span())
-        if amount := _money.search(bare):
-            yield Found("amount", 1, amount.span())
+        yield from _numbers(text, found)
     if text.count("#") >= _MANY_TAGS:
         yield from _wall("hashtags", _tag, text, _MANY_TAGS)
     if text.count("@") >= _MANY_HANDLES:
@@ -131,17 +132,41 @@ def form_signs(text: str, folded: Sequence[str], links: Iterable[str] = ()) -> I
     yield from _repetition(text, folded)
 
 
-def _links(text: str, links: Iterable[str]) -> Iterator[Found]:
-    found = list(_link.finditer(text)) if "." in text else []
-    hosts = hosts_in(" ".join((text, *links)))
+def _addresses(text: str) -> Iterator[Span]:
+    behind = 0
+    if "://" in text or "www." in text.lower():
+        for found in _address.finditer(text):
+            behind = found.end()
+            yield found.span()
+    for end in _domain.finditer(text, behind):
+        first = max(behind, end.start() - _LONGEST_DOMAIN)
+        host = _before_dot(text[first : end.start()])
+        if host and (end[1].lower() not in _SHORT_ENDS or f"{host[0]}.{end[1]}".lower() in SHORTENERS):
+            yield first + host.start(), end.end()
+
+
+def _links(text: str, found: Sequence[Span], links: Iterable[str]) -> Iterator[Found]:
+    """Those to publishers are no sign."""
+    shown = [text[start:end] for start, end in found]
+    hosts = hosts_in(" ".join((*(each if "://" in each else f"http://{each}" for each in shown), *links)))
     foreign = {host for host in hosts if publishers().isdisjoint(domains_of(host))}
-    if found and (foreign or not hosts):
-        yield Found("link", max(len(found), len(foreign)), found[0].span())
-    elif foreign:
-        yield Found("link", len(foreign), None)
-    short = _shortener.search(text) if found else None
-    if short or not SHORTENERS.isdisjoint(foreign):
-        yield Found("shortener", 1, short.span() if short else None)
+    if not foreign:
+        return
+    yield Found("link", max(len(found), len(foreign)), found[0] if found else None)
+    if not SHORTENERS.isdisjoint(host.removeprefix("www.") for host in foreign):
+        yield Found("shortener", 1, found[0] if found else None)
+
+
+def _numbers(text: str, addresses: Sequence[Span]) -> Iterator[Found]:
+    for start, end in addresses:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    if len(_digit.findall(text)) >= _PHONE_DIGITS:
+        phone = next((each for each in _phone.finditer(text) if len(_digit.findall(each[0])) >= _PHONE_DIGITS), None)
+        if phone:
+            yield Found("phone", 1, phone.span())
+    signed = "$" in text or "£" in text or "€" in text
+    if amount := (_money.search(text) if signed else None) or _money_word.search(text):
+        yield Found("amount", 1, amount.span())
 
 
 def _wall(name: str, what: re.Pattern[str], text: str, least: int) -> Iterator[Found]:
