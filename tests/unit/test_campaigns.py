@@ -155,6 +155,7 @@ def test_a_growing_campaign_is_told_at_most_every_quarter_of_an_hour_and_closes_
     assert found.steps[-1].evidence["posts"] == 12
     assert len({step.alert_id for step in found.steps}) == 1
     assert steps(fold(mentions, until=minute(2640) + 59))[-1][0] == "update"
+    assert steps(fold(mentions, until=minute(2640) + 60))[-1][0] == "close"
 
 
 def test_a_campaign_that_comes_back_alerts_anew() -> None:
@@ -345,6 +346,25 @@ def test_cuts_and_restarts_change_nothing(seed: int) -> None:
             ]
         assert tables(parts) == whole
         assert msgpack.encode(state) == msgpack.encode(whole_state)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_memory_rebuilt_is_the_one_that_was_lost(seed: int) -> None:
+    """Windows with the weights that campaigns left, sketches, their clusters and where they are found: all the same."""
+    mentions, memory = world(seed), Memory()
+    last = mentions[-1].fold_tick
+    weights, clusters, *_ = tables([fold_campaigns(State(), memory, mentions, last, RULES)])
+    stored = [
+        structs.replace(m, weight=weights[m.key][0], cluster=clusters[m.key])  # type: ignore[index]
+        for m in mentions
+        if m.fold_tick // 60 >= last // 60 - 1
+    ]
+    again = rebuilt(stored, RULES)
+    assert again.windows == memory.windows
+    for one, other in ((again.clusters.current, memory.clusters.current), (again.clusters.last, memory.clusters.last)):
+        assert (one.added, one.clusters) == (other.added, other.clusters)
+        assert (one.sketches == other.sketches).all()
+        assert (one.table == other.table).all()
 
 
 def test_state_has_a_bound_whatever_comes() -> None:
