@@ -266,7 +266,9 @@ def _show(found: "list[StoredAlert]") -> None:
 
 def _row(alert: "StoredAlert") -> tuple[str, ...]:
     state = "open" if alert.closed_at is None else f"closed {alert.closed_at:%m-%d %H:%M}"
-    extra = [word for word, on in (("historic", alert.historic), ("acknowledged", alert.acknowledged_at)) if on]
+    muted = bool(alert.deliveries) and alert.deliveries[-1].state == "muted"
+    marks = (("historic", alert.historic), ("muted", muted), ("acknowledged", alert.acknowledged_at))
+    extra = [word for word, on in marks if on]
     told = sorted({told.channel for told in alert.deliveries if told.ok})
     failed = sorted({told.channel for told in alert.deliveries if told.ok is False} - set(told))
     all_told = [*told, *(f"{channel} (failed)" for channel in failed)]

@@ -54,6 +54,8 @@ class Notifier:
         self._now, self._lease, self._observe = now, lease, observe
         self._stopping = threading.Event()
         self._busy = {channel: threading.Lock() for channel in ways}
+        self._unmarked: dict[str, list[tuple[Claim, datetime]]] = {channel: [] for channel in ways}
+        """What has left, and what the store could not be told of yet."""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -64,10 +66,12 @@ class Notifier:
         """Send what is due to a channel, one after the other; how many left.
 
         Raises:
-            StoreUnavailable: nothing was lost; what was sent and could not be marked is sent again, under its key.
+            StoreUnavailable: nothing was lost; what was sent and cannot be marked before its lease ends is sent again,
+            under its key.
         """
         sent = 0
         with self._busy[channel]:
+            self._mark(channel)
             while not self._stopping.is_set() and (mine := self._claim(channel)) is not None:
                 sent += self._send(mine)
         return sent
@@ -112,10 +116,19 @@ class Notifier:
             self._failed(mine, f"{type(error).__name__} while it was made")
             return False
         now = self._now()
-        with self._store.writing() as connection:
-            claims.mark_sent(connection, mine, now)
+        self._unmarked[mine.channel].append((mine, now))
+        self._mark(mine.channel)
         self._observe(max(0.0, (now - mine.due_at).total_seconds()))
         return True
+
+    def _mark(self, channel: str) -> None:
+        """Tell the store what has left; what it cannot be told now is kept and not sent again by this process."""
+        left = self._unmarked[channel]
+        if left:
+            with self._store.writing() as connection:
+                for mine, at in left:
+                    claims.mark_sent(connection, mine, at)
+            left.clear()
 
     def _parcel(self, mine: Claim) -> Parcel:
         with self._store.reading() as connection:

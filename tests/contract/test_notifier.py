@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import select, update
 
 from mentions.clock import tick_of
+from mentions.errors import StoreUnavailable
 from processors.detection.steps import AlertStep
+from processors.notifying import claims
 from processors.notifying.claims import not_told
 from processors.notifying.notifier import Notifier, Way
 from processors.notifying.routing import Route
@@ -192,6 +194,26 @@ def test_a_message_that_cannot_be_made_stops_no_other(machine: Machine, hooks: H
         connection.execute(update(schema.alert_steps).values(evidence="{}"))
     machine.now += MINUTE
     assert machine.tell() == 2
+
+
+def test_a_store_that_is_away_for_a_moment_makes_no_message_leave_twice(
+    machine: Machine, hooks: HookSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has left while the store could not be told is marked as soon as it can be."""
+    machine.take("open")
+
+    def away(*_: object) -> None:
+        raise StoreUnavailable("the store is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(claims, "mark_sent", away)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable):
+                machine.tell()
+    assert machine.deliveries()[0][0] == "waiting"
+    assert machine.tell() == 0
+    assert machine.deliveries()[0][0] == "sent"
+    assert len(hooks.hooks) == 1
 
 
 class SlowSender:
