@@ -35,6 +35,8 @@ from processors.watermark import ShardClock, ShardKey
 
 _FLAGS, _LINKS = b'"flags"', b'"links"'
 _MOST_IDS = 4 * MOST
+_MOST_BRANDS = 1_000
+"""Whose near-duplicates are kept in memory; the others' are read again from the store when they are spoken of."""
 STORIES: Component[Stories] = Component(stories.NAME, stories.VERSION, Stories, dict)
 Clocks = Mapping[ShardKey, ShardClock]
 SPIKES: Component[SpikeState] = Component(spikes.NAME, spikes.VERSION, SpikeState, SpikeState)
@@ -145,12 +147,16 @@ class Detection:
         self, connection: Connection, brand: str, folded_until: int, rules: Rules
     ) -> tuple[Memory, dict[str, str]]:
         """What follows from the mentions of the hour that folding goes on in and of the hour before."""
-        if brand not in self._memories:
+        if brand in self._memories:
+            self._memories[brand] = self._memories.pop(brand)  # the last one is the last to be forgotten
+        else:
             since = (folded_until // TICKS - 1) * TICKS
             window = (table.c.brand == brand, table.c.fold_tick >= since, table.c.fold_tick <= folded_until)
             kept = in_order(folding.fold_mentions(connection, self._hashes, *window))
             self._memories[brand] = campaigns.rebuilt(kept, rules)
             self._ids[brand] = {mention.key: mention.id for mention in kept}
+            for idle in list(self._memories)[:-_MOST_BRANDS]:
+                del self._memories[idle], self._ids[idle]
         return self._memories[brand], self._ids[brand]
 
     def _changes(self, connection: Connection, brand: str, found: Found, ids: dict[str, str]) -> dict[str, Change]:
