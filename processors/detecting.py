@@ -140,8 +140,9 @@ class Detection:
         folded.steps += found.steps
         folded.wake += [run.last_tick + QUIET for run in state.running.values() if run.alert is not None]
         self._states.note(CAMPAIGNS, name, until)
-        for key in list(ids)[: len(ids) - _MOST_IDS]:
-            del ids[key]
+        if len(ids) > _MOST_IDS:
+            for key in list(ids)[: len(ids) - _MOST_IDS]:
+                del ids[key]
 
     def _remembered(
         self, connection: Connection, brand: str, folded_until: int, rules: Rules
