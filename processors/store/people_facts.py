@@ -85,7 +85,9 @@ def _said(names: list[str], keys: Sequence[AuthorKey], since: datetime, until: d
     m = mentions.c
     alerted = and_(campaigns.c.brand == m.brand, campaigns.c.cluster == m.cluster, campaigns.c.kind == "coordinated")
     columns = (m.source, m.author_id, m.voice, m.created_at, m.title, m.text, m.url, campaigns.c.cluster)
-    written = (m.brand.in_(names), m.created_at >= since, m.created_at < until)
+    # not the bare column: SQLite would walk the whole brand by its index of times, once for each run of authors
+    brand = func.coalesce(m.brand, "")
+    written = (brand.in_(names), m.created_at >= since, m.created_at < until)
     return select(*columns).outerjoin(campaigns, alerted).where(among((m.source, m.author_id), keys), *written)
 
 
