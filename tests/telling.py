@@ -79,7 +79,7 @@ def a_telling(
         step=last,
         steps=steps,
         before=None if before is None else steps[before],
-        quotes=() if last.step == "close" else quotes,
+        quotes=() if last.step == "close" and before is not None else quotes,
         **{"lang": "en", "zone": "Europe/Madrid", "now": last.at + MINUTE, "public_url": None, **told},  # type: ignore[arg-type]
     )
 
@@ -112,6 +112,7 @@ def tellings(lang: str) -> dict[str, Telling]:
         "it gets worse": a_telling(*steps, before=0, **fields),
         "it goes on": a_telling(*steps, goes_on, before=1, **fields),
         "it is over": a_telling(*steps, is_over, before=1, public_url=public, **fields),
+        "a night's spike that is over": a_telling(*steps, is_over, quotes=QUOTES[:1], **fields),
         "a campaign in a spike": a_telling(
             explanation={**SPIKE_WHY, "possible_campaign": True, "largest_cluster_share": 0.45}, **fields
         ),

@@ -162,7 +162,9 @@ def _cause(telling: Telling) -> Iterator[str]:
     evidence, explanation = telling.step.evidence, alert.explanation
     if telling.step.step == "close":
         yield _closed(telling)
-        return
+        if telling.before is not None:
+            return
+        evidence = _peak(telling).evidence  # who hears of it for the first time must hear what it was
     yield _what(alert, evidence, lang)
     yield from _of_all(evidence, lang)
     terms = _terms(explanation)
@@ -276,6 +278,13 @@ def _changes(telling: Telling) -> Iterator[str]:
         )
     if changes:
         yield say(lang, "changed", at=_time(before.at, telling), changes="; ".join(changes))
+
+
+def _peak(telling: Telling) -> StoredStep:
+    """The step at which an alert was at its worst."""
+    keys = _COUNTED.get(telling.alert.kind, ("", ()))[1]
+    steps = [step for step in telling.steps if step.step != "close"]
+    return max(steps, key=lambda step: (_amount(step.evidence, *keys) or 0, step.score), default=telling.step)
 
 
 def _closed(telling: Telling) -> str:

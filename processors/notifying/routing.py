@@ -152,7 +152,7 @@ def _fits(mute: Mute, occasion: Occasion) -> bool:
 def _is_news(route: Route, occasion: Occasion, told: Told | None, now: datetime) -> bool:
     if told is None:
         return occasion.step != "close"
-    if occasion.step != "update":
+    if occasion.step != "update" or told.due_at > now:  # what is held back is overtaken by what is known since
         return True
     # by both clocks: in catch-up hours of an alert pass in a second
     return min(occasion.at - told.at, now - told.due_at) >= route.every

@@ -58,13 +58,13 @@ def telling(
         told: numbers of the steps that the channel has been told.
     """
     before = [earlier for earlier in steps if earlier.number in told and earlier.number < step.number]
-    closing = step.step == "close"
+    over = step.step == "close" and bool(before)
     return Telling(
         alert=alert,
         step=step,
         steps=tuple(earlier for earlier in steps if earlier.number <= step.number),
         before=before[-1] if before else None,
-        quotes=() if closing else tuple(quotes_of(connection, alert, step.evidence)),
+        quotes=() if over else tuple(quotes_of(connection, alert, step.evidence)),
         lang=voice.lang,
         zone=voice.zone,
         public_url=voice.public_url,

@@ -1,14 +1,14 @@
 """What the store promises of alerts, their steps and deliveries, on both databases."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from mentions.clock import tick_of
 from processors.detection.steps import AlertStep
-from processors.notifying.routing import Route
+from processors.notifying.routing import Quiet, Route
 from processors.store import schema
 from processors.store.alert_reading import AlertsWanted, list_alerts, steps_of
 from processors.store.alerting import deliver_caught_up, take_steps
@@ -178,6 +178,20 @@ def test_a_muted_story_is_told_once_its_mute_ends(store: Store) -> None:
     take(store, a_step("update", 10))
     take(store, a_step("update", 40))
     assert told(store) == [(1, "mail", "muted"), (2, "mail", "muted"), (3, "mail", "waiting")]
+
+
+def test_a_night_is_told_by_its_last_step(store: Store) -> None:
+    """What quiet hours hold is overtaken by every later step, updates too: one message tells how things stand."""
+    asleep = Route(channel="mail", quiet=Quiet(time(11), time(15), "UTC"))
+    take(store, a_step(), channels=[asleep])
+    take(store, a_step("update", 5), channels=[asleep])
+    take(store, a_step("update", 10), channels=[asleep])
+    assert told(store) == [(1, "mail", "held back"), (2, "mail", "held back"), (3, "mail", "waiting")]
+    take(store, a_step("escalate", 15, severity="critical"), channels=[asleep])
+    assert told(store)[2:] == [(3, "mail", "held back"), (4, "mail", "waiting")]
+    with store.reading() as connection:
+        (alert,) = list_alerts(connection, AlertsWanted())
+    assert alert.deliveries[3].at == NOON + timedelta(minutes=17)  # it wakes
 
 
 def test_catching_up_in_one_transaction_tells_the_last(store: Store) -> None:
