@@ -10,6 +10,7 @@ LUMBRE = Brand(
     '"junto a la lumbre" OR "encender la lumbre")',
     accounts=(f"{SOURCE}:lumbre",),
     ambassadors=(f"{SOURCE}:amasa_con_ines",),
+    domains=("lumbre.example",),
     time_zone="Europe/Madrid",
 )
 NUBIRA = Brand(
@@ -17,6 +18,7 @@ NUBIRA = Brand(
     query="nubira* OR @nubira_air OR #nubira OR domain:nubira.example OR (nuvira NEAR/5 (vuelo OR flight))",
     accounts=(f"{SOURCE}:nubira_air",),
     ambassadors=(f"{SOURCE}:martina_vuela",),
+    domains=("nubira.example",),
     time_zone="Europe/Madrid",
 )
 DEMO_BRANDS: tuple[Brand, ...] = (LUMBRE, NUBIRA)
