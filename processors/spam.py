@@ -37,12 +37,12 @@ class Weight(NamedTuple):
 WEIGHTS: Mapping[str, Weight] = {
     "link": Weight(0.2, 0.05, 0.3),
     "shortener": Weight(0.15),
-    "call": Weight(0.3, 0.13, 0.6),
+    "call": Weight(0.35, 0.15, 0.6),
     "channel": Weight(0.5, 0.15, 0.7),
     "contact": Weight(0.2, 0.1, 0.3),
-    "promo": Weight(0.2, 0.1, 0.45),
+    "promo": Weight(0.18, 0.1, 0.4),
     "urgency": Weight(0.15, 0.1, 0.3),
-    "amount": Weight(0.15),
+    "amount": Weight(0.1),
     "money": Weight(0.3, 0.12, 0.6),
     "phone": Weight(0.35),
     "giveaway": Weight(0.3, 0.12, 0.6),
@@ -61,12 +61,14 @@ WEIGHTS: Mapping[str, Weight] = {
     "marks": Weight(0.08),
     "repetition": Weight(0.15),
     "tricks": Weight(0.35),
-    "warning": Weight(-0.3),
+    "warning": Weight(-0.4),
+    "care": Weight(-0.2),
 }
-"""Every reason of the text, by name. `warning` takes away: who warns of spam, or asks about it, speaks its words."""
+"""Every reason of the text, by name. Two take away: who warns of spam speaks its words (`warning`), and customers and
+help desks speak of refunds, offers and telephone numbers (`care`)."""
 WEAK = 0.12
 """What a word of a subject (`bitcoin`) adds where no phrase of it (`free airdrop`) stands."""
-TRICKS, WARNING = "tricks", "warning"
+TRICKS = "tricks"
 _WEAK = "_word"
 _NAMES = frozenset(each for name in WEIGHTS for each in (name, name + _WEAK))
 _CLEAN = Spam(0.0)
@@ -156,9 +158,7 @@ def _found(plain: str, words: Words, links: tuple[str, ...], trick: Span | None)
             found.append((name, weight.of(signs[name].times), signs[name].span, None))
         elif (weak := name + _WEAK) in said:
             found.append((name, WEAK, None, said[weak][0]))
-    if len(found) == 1 and found[0][0] == WARNING:
-        return []
-    return found
+    return found if any(weight > 0 for _, weight, _, _ in found) else []
 
 
 def _as_written(words: Words) -> list[str]:

@@ -42,20 +42,22 @@ _LONGEST_DOMAIN = 64
 _SHORT_ENDS = frozenset(host.rpartition(".")[2] for host in SHORTENERS) - {"com"}
 """Ends that are words too (`so.me`): a domain with one counts only where it is a shortener's."""
 _phone = re.compile(
-    r"(?<![\w/.:#@-])(?:\+|00)?\(?\d{1,4}\)?(?:[ .-]?\(?\d{2,5}\)?){2,5}(?![\w/-])|(?<![\w/.:#@])0\d{9,11}(?!\w)"
+    r"(?<![\w/.:#@-])(?:\+|00)?\(?\d{1,4}\)?(?:[ -]?\(?\d{2,5}\)?){2,5}(?![\w/-])|(?<![\w/.:#@])0\d{9,11}(?!\w)"
 )
 _digit = re.compile(r"\d")
-_money = re.compile(r"[$£€]\s?\d[\d.,]*|\d[\d.,]*\s?[$£€]")
-_money_word = re.compile(r"\d[\d.,]*\s?(?:(?i:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt|pesos)\b|p\b)")
+_money = re.compile(r"[$£€]\s?\d[\d.,]{0,12}|\d[\d.,]{0,12}\s?[$£€]")
+_money_word = re.compile(
+    r"\d[\d.,]{0,12}\s?(?:(?i:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt|pesos)\b|p\b)"
+)
 _tag = re.compile(r"#\w+")
 _handle = re.compile(r"(?<!\w)@\w+")
 _emoji = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _shouted = re.compile(r"[^\W\d_a-zß-öø-ÿ]{4}")
 _marks = re.compile(r"[!$]{3,}|\?{4,}")
 _invisible = re.compile("(?<=\\w)[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+(?=\\w)")
-_mixed = re.compile("[a-zA-Z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]")
+_mixed = re.compile("[a-zA-Z]{2}[\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]{2}")
 _styled = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
-_leet = re.compile(r"(?<![\w#@/.])(?=\S*[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
+_leet = re.compile(r"(?<![\w#@/.$])(?=\S{0,40}[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
 _leet_hint = re.compile(r"(?<=[a-zA-Z])[0134578@$](?=[a-zA-Z])")
 _PLAIN = str.maketrans("0134578@$", "oieastbas")
 _LOOKALIKES = str.maketrans(
@@ -67,7 +69,7 @@ _PHONE_DIGITS = 9
 _MANY_TAGS, _MANY_HANDLES, _MANY_EMOJI, _MANY_LEET = 4, 4, 3, 2
 _LONG, _CAPITALS = 20, 0.6
 """Letters from which on capitals are shouting, and their share."""
-_QUOTES = re.compile(r'"[^"\n]{2,1000}"|“[^”\n]{2,1000}”|«[^»\n]{2,1000}»|„[^“”\n]{2,1000}[“”]')
+_QUOTES = re.compile(r'"[^"\n]{1,2000}"|“[^”\n]{1,2000}”|«[^»\n]{1,2000}»|„[^“”\n]{1,2000}[“”]')
 
 
 def without_quotes(text: str) -> str:
