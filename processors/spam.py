@@ -37,7 +37,7 @@ class Weight(NamedTuple):
 WEIGHTS: Mapping[str, Weight] = {
     "link": Weight(0.2, 0.05, 0.3),
     "shortener": Weight(0.15),
-    "call": Weight(0.35, 0.15, 0.6),
+    "call": Weight(0.3, 0.13, 0.6),
     "channel": Weight(0.5, 0.15, 0.7),
     "contact": Weight(0.2, 0.1, 0.3),
     "promo": Weight(0.18, 0.1, 0.4),
