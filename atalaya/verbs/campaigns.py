@@ -48,7 +48,7 @@ def campaigns(
     """List texts that many authors posted, the last first; and whether somebody seems to be behind it."""
     from typing import get_args
 
-    from atalaya.verbs.showing import chosen_format, export, language, nothing
+    from atalaya.verbs.showing import chosen_format, export, language, nothing, zone_of
     from mentions.errors import UsageError
     from processors.detection.verdict import CampaignKind
     from processors.store.campaign_reading import CampaignsWanted, list_campaigns
@@ -61,28 +61,31 @@ def campaigns(
     wanted = CampaignsWanted(brands=tuple(brand) if brand else None, kind=kind, since=start, until=end)
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
         found = list_campaigns(connection, wanted, limit=limit)
+        zone = zone_of(connection, brand)
     if form is not None:
-        export(found, COLUMNS, form, lang=language(lang))
+        export(found, COLUMNS, form, zone=zone, lang=language(lang))
     elif not found:
         nothing("No campaign fits.")
     else:
-        _show(found)
+        _show(found, zone)
 
 
-def _show(found: "list[StoredCampaign]") -> None:
+def _show(found: "list[StoredCampaign]", zone: str) -> None:
     from atalaya.verbs.showing import table
 
-    heads = ("opened (UTC)", "brand", "kind", "posts", "authors", "minutes", "domains", "what they say")
-    table(heads, [_row(campaign) for campaign in found], right=(3, 4, 5))
+    heads = (f"opened ({zone})", "brand", "kind", "posts", "authors", "minutes", "domains", "what they say")
+    table(heads, [_row(campaign, zone) for campaign in found], right=(3, 4, 5))
     typer.echo(f"{len(found)} campaigns; `--json` gives their ids and posts, `atalaya explain ID` opens one", err=True)
 
 
-def _row(campaign: "StoredCampaign") -> tuple[str, ...]:
+def _row(campaign: "StoredCampaign", zone: str) -> tuple[str, ...]:
+    from zoneinfo import ZoneInfo
+
     from atalaya.live_list import printable
 
     said = "(deleted at its source)" if campaign.sample is None else " ".join(campaign.sample.split())
     return (
-        f"{campaign.opened_at:%Y-%m-%d %H:%M}",
+        f"{campaign.opened_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
         campaign.brand,
         campaign.kind,
         f"{campaign.post_count:,}",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from processors.store.receipts import Receipt
 
 app = typer.Typer(rich_markup_mode=None)
-_LIKE_AN_ALERT = re.compile("[0-9a-f]{4,16}")
+_LIKE_AN_ALERT = re.compile("[0-9a-f]{8,16}")  # shorter ones are words, such as cafe
 
 
 @app.command(epilog="Example: atalaya explain evangelist:lumbre/bluesky/did:plc:ana")

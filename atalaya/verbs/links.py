@@ -43,7 +43,7 @@ def links(
     lang: options.Lang = "en",
 ) -> None:
     """List the brand's pages (hosts in `domains`) that are linked to: how often, by whom, on which networks."""
-    from atalaya.verbs.showing import chosen_format, export, language, nothing
+    from atalaya.verbs.showing import chosen_format, export, language, nothing, zone_of
     from processors.store.link_reading import list_links
     from processors.store.people import brands_named, watched
 
@@ -53,6 +53,7 @@ def links(
     found: list[StoredLink] = []
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
         brands = brands_named(connection, brand or watched(connection))
+        zone = zone_of(connection, brand)
         for one in brands:
             found += list_links(connection, one, pages=not every, since=start, until=end, limit=limit)
     found.sort(key=lambda link: (-link.posts, link.brand, link.url))
@@ -61,22 +62,24 @@ def links(
     if nameless:
         typer.echo(f"{', '.join(nameless)}: no `domains` are set, so no page is known as its own; see --all", err=True)
     if form is not None:
-        export(found, COLUMNS, form, lang=language(lang))
+        export(found, COLUMNS, form, zone=zone, lang=language(lang))
     elif not found:
         nothing("No link fits.")
     else:
-        _show(found)
+        _show(found, zone)
 
 
-def _show(found: "list[StoredLink]") -> None:
+def _show(found: "list[StoredLink]", zone: str) -> None:
     from atalaya.verbs.showing import table
 
-    heads = ("posts", "authors", "page", "brand", "networks", "first", "last (UTC)", "who links most")
-    table(heads, [_row(link) for link in found], right=(0, 1))
+    heads = ("posts", "authors", "page", "brand", "networks", "first", f"last ({zone})", "who links most")
+    table(heads, [_row(link, zone) for link in found], right=(0, 1))
     typer.echo(f"{len(found)} pages", err=True)
 
 
-def _row(link: "StoredLink") -> tuple[str, ...]:
+def _row(link: "StoredLink", zone: str) -> tuple[str, ...]:
+    from zoneinfo import ZoneInfo
+
     from atalaya.live_list import printable
 
     who = [f"{one.handle or one.author} {one.posts}" for one in link.linkers[:_NAMED]]
@@ -86,7 +89,7 @@ def _row(link: "StoredLink") -> tuple[str, ...]:
         printable(link.url),
         link.brand,
         ", ".join(link.sources),
-        f"{link.first_at:%Y-%m-%d}",
-        f"{link.last_at:%Y-%m-%d %H:%M}",
+        f"{link.first_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}",
+        f"{link.last_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}",
         printable(", ".join(who)),
     )

@@ -7,8 +7,6 @@ import typer
 from atalaya.verbs import options
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from mentions.records import Label
     from processors.store.reading import StoredMention
 
@@ -60,7 +58,7 @@ def mentions(
     lang: options.Lang = "en",
 ) -> None:
     """List stored mentions, newest first. What was deleted at its source is listed without its text."""
-    from atalaya.verbs.showing import chosen_format, export, language, nothing, table
+    from atalaya.verbs.showing import chosen_format, export, language, nothing, table, zone_of
     from mentions.errors import UsageError
     from mentions.records import LABELS
     from processors.intents import INTENTS
@@ -81,7 +79,7 @@ def mentions(
                 brand=name, source=source, label=label, intent=intent, aspect=aspect, since=start, until=end
             )
             found += list_mentions(connection, wanted, limit=limit)
-        zone = _zone(connection, brand)
+        zone = zone_of(connection, brand)
     found.sort(key=lambda mention: (mention.created_at, mention.id, mention.brand), reverse=True)
     found = found[:limit]
     if form is not None:
@@ -107,12 +105,3 @@ def _row(mention: "StoredMention", zone: str) -> tuple[str, ...]:
     sign = "" if mention.label is None else f"{SIGNS[cast('Label', mention.label)]} {mention.label}"
     created = f"{mention.created_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
     return created, mention.brand, mention.source, sign, mention.lang, printable(f"{who}: {text}" if who else text)
-
-
-def _zone(connection: "Connection", brands: list[str] | None) -> str:
-    """The brand's time zone where one brand is asked for, UTC for several."""
-    from processors.store.brands import current
-
-    if not brands or len(brands) != 1:
-        return "UTC"
-    return next((e.brand.time_zone for e in current(connection) if e.brand.name == brands[0]), "UTC")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 app = typer.Typer(rich_markup_mode=None)
-_LIKE_AN_ALERT = re.compile("[0-9a-f]{4,16}")
+_LIKE_AN_ALERT = re.compile("[0-9a-f]{8,16}")  # shorter ones are words, such as cafe
 
 
 @app.command(epilog="Example: atalaya note bluesky:ana.example 'met her at the opening' --brand lumbre")

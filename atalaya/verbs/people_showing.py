@@ -113,7 +113,7 @@ def list_ranked(
     none: str,
 ) -> None:
     """Read and show people in an order. `none`: what to say when there is nobody."""
-    from atalaya.verbs.showing import chosen_format, export, language, nothing
+    from atalaya.verbs.showing import chosen_format, export, language, nothing, zone_of
     from processors.store.people import list_people
 
     form, wanted_role = chosen_format(**forms), role_of(role)
@@ -129,8 +129,9 @@ def list_ranked(
             until=until,
         )
         found = list_people(connection, wanted, limit=limit)
+        zone = zone_of(connection, brand)
     if form is not None:
-        export(found, COLUMNS, form, lang=language(lang))
+        export(found, COLUMNS, form, zone=zone, lang=language(lang))
     elif not found:
         nothing(none)
     else:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,6 +12,9 @@ import typer
 from atalaya.exports import FileFormat, write_rows
 from atalaya.headings import Lang
 from mentions.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _WIDE = 240
 
@@ -56,6 +59,15 @@ def export(
 def builtins_of(row: Any) -> dict[str, Any]:
     """A struct as plain values; times stay times."""
     return dict(msgspec.to_builtins(row, builtin_types=(datetime,)))
+
+
+def zone_of(connection: "Connection", brands: Sequence[str] | None) -> str:
+    """The time zone that people read: the brand's where one brand is asked for, UTC for several."""
+    from processors.store.brands import current
+
+    if not brands or len(brands) != 1:
+        return "UTC"
+    return next((entry.brand.time_zone for entry in current(connection) if entry.brand.name == brands[0]), "UTC")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> None:
