@@ -154,7 +154,7 @@ class EmbeddedRun:
             rules,
             self._clock.now,
             newer_book=desk.newer_book,
-            channels=routing_of(settings.channels),
+            channels=routing_of(settings),
             limit=InvalidLimit(settings.work.max_invalid_ratio),
         )
         return runtime, reader

@@ -68,8 +68,7 @@ def _address(channel: WebhookSettings | AppriseSettings) -> str:
 
 def voice_of(settings: Settings, channel: AnyChannel) -> Voice:
     """In which words a channel is spoken to."""
-    zone = channel.time_zone or settings.time.time_zone
-    return Voice(lang=channel.language, zone=zone, public_url=settings.notify.public_url)
+    return Voice(lang=channel.language, zone=channel.time_zone, public_url=settings.notify.public_url)
 
 
 def notifier_of(settings: Settings, store: Store, now: Callable[[], datetime], metrics: Metrics) -> Notifier:

@@ -136,7 +136,7 @@ def _watch(job: Job, observer: WorkObserver, stack: ExitStack, halted: threading
         InvalidLimit(settings.work.max_invalid_ratio),
         observe=observer.watched,
         accept_gap=job.accept_gap,
-        channels=routing_of(settings.channels),
+        channels=routing_of(settings),
     )
 
 

@@ -335,7 +335,6 @@ def _settings(
 ) -> Settings:
     """Put the parts together; all of them were whole, or `raise_any` had raised."""
     zone = once["time"].time_zone
-    channels = [structs.replace(channel, time_zone=channel.time_zone or zone) for channel in channels]
     seeds = (Brand(**{**structs.asdict(brand), "time_zone": brand.time_zone or zone}) for brand in brands)
     return Settings(**once, sources=tuple(sources), brands=tuple(seeds), channels=tuple(channels), file=where)
 

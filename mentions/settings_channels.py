@@ -64,7 +64,8 @@ class ChannelSettings(Struct, frozen=True, kw_only=True):
     ] = None
     quiet_until: Annotated[HourOfDay | None, says("When the waiting ends.", 'a time such as "08:00"')] = None
     time_zone: Annotated[
-        Zone | None, says("Of these hours, and of times in its messages; none: that of [time].", ZONE)
+        Zone | None,
+        says("Of these hours, none: that of [time]; and of times in its messages, none: the brand's.", ZONE),
     ] = None
     max_frequency_minutes: Annotated[
         int,

@@ -40,6 +40,7 @@ SPIKE_WHY = {
     "languages": {"es": 38, "en": 3},
     "largest_cluster_share": 0.05,
     "possible_campaign": False,
+    "authors": 38,
     "new_authors": 0.61,
     "day_before": {"negatives": 5, "total": 60},
     "week_before": {"negatives": 7, "total": 64},

@@ -123,7 +123,7 @@ def preview(
     form = chosen_format(json=as_json, jsonl=as_jsonl, csv=as_csv, xlsx=as_xlsx)
     end = options.moment(until, "--until", options.now()) or options.now()
     start = options.moment(since, "--since", end)
-    routes = routing_of(options.settings_of(config).channels)
+    routes = routing_of(options.settings_of(config))
     if not routes:
         typer.echo("No channel is configured: nobody would have been told. See [[channel]] in atalaya.toml.", err=True)
     wanted = AlertsWanted(brands=tuple(brand) if brand else None, since=start, until=end)

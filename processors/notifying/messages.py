@@ -15,6 +15,8 @@ from processors.store.alert_reading import StoredAlert, StoredStep
 
 QUOTES, LONGEST_QUOTE = 3, 220
 MOST_TERMS, TITLE_TERMS = 6, 2
+FEW = 5
+"""Of fewer authors no share is told."""
 _RISKY = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[!@#])", re.IGNORECASE)
 """What chat services take for a call to everybody; `quoted` breaks it."""
 _DAY = timedelta(days=1)
@@ -172,7 +174,7 @@ def _cause(telling: Telling) -> Iterator[str]:
         yield say(lang, "terms", terms=", ".join(terms[:MOST_TERMS]))
     yield from _suspicions(alert, evidence, explanation, lang)
     sources = explanation.get("sources")
-    if isinstance(sources, Mapping) and sources:
+    if isinstance(sources, Mapping) and sum(n for n in sources.values() if isinstance(n, int)) > 1:
         yield say(lang, "sources", sources=", ".join(f"{key} {value}" for key, value in sources.items()))
     yield from _compared(explanation, lang)
     if evidence.get("learning") is True:
@@ -238,8 +240,8 @@ def _suspicions(
     domains = evidence.get("domains")
     if isinstance(domains, list) and domains:
         yield say(lang, "domains", domains=", ".join(quoted(str(domain), 60) for domain in domains[:QUOTES]))
-    new = _amount(explanation, "new_authors")
-    if new is not None and new >= 0.5:
+    new, authors = _amount(explanation, "new_authors"), _amount(explanation, "authors")
+    if new is not None and new >= 0.5 and (authors or 0) >= FEW:
         yield say(lang, "new_authors", share=_percent(new, lang))
     sector = explanation.get("sector")
     if isinstance(sector, list) and sector:

@@ -12,6 +12,7 @@ from processors.notifying.claims import Claim
 from processors.notifying.messages import QUOTES, Quote, Telling
 from processors.notifying.phrases import Lang
 from processors.store.alert_reading import StoredAlert, StoredStep, find_alert, steps_of
+from processors.store.brands import current
 from processors.store.reading import StoredMention, find_mentions
 from processors.store.schema import deliveries
 
@@ -20,10 +21,10 @@ _ID_KEYS = ("mentions", "mention", "first_post", "posts")
 
 
 class Voice(Struct, frozen=True, kw_only=True):
-    """In which words a channel is spoken to."""
+    """In which words a channel is spoken to; `zone`: IANA name of its times, None: the brand's."""
 
     lang: Lang = "en"
-    zone: str = "UTC"
+    zone: str | None = None
     public_url: str | None = None
 
 
@@ -66,10 +67,14 @@ def telling(
         before=before[-1] if before else None,
         quotes=() if over else tuple(quotes_of(connection, alert, step.evidence)),
         lang=voice.lang,
-        zone=voice.zone,
+        zone=voice.zone or _zone_of(connection, alert.brand),
         public_url=voice.public_url,
         now=now,
     )
+
+
+def _zone_of(connection: Connection, brand: str) -> str:
+    return next((found.brand.time_zone for found in current(connection) if found.brand.name == brand), "UTC")
 
 
 def told_numbers(connection: Connection, claim: Claim) -> list[int]:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
+from mentions.brands import Brand
 from mentions.clock import tick_of
 from mentions.errors import StoreUnavailable
 from processors.detection.steps import AlertStep
@@ -22,6 +23,7 @@ from processors.notifying.sending import Parcel, WebhookSender
 from processors.notifying.telling import Voice
 from processors.store import schema
 from processors.store.alerting import take_steps
+from processors.store.brands import add_version
 from processors.store.opening import Store
 from tests.servers.sinks import HookSink, hook_sink
 from tests.store_rows import NOON, mention, person, put, put_people
@@ -112,6 +114,16 @@ def test_a_step_becomes_a_message(machine: Machine, hooks: HookSink) -> None:
     assert told["alert"]["step"] == {"number": 1, "step": "open", "severity": "high"}
     assert "deliveries" not in told["alert"]
     assert machine.waits == [0.0]
+
+
+def test_times_are_the_brands_unless_the_channel_has_its_own(machine: Machine, hooks: HookSink) -> None:
+    """Without a zone of the channel's own, a message tells the time by the brand's clock."""
+    with machine.store.writing() as connection:
+        brand = Brand(name="lumbre", query="lumbre", time_zone="Europe/Madrid")
+        add_version(connection, brand, who="ana", why="", now=NOON)
+    machine.take("open")
+    machine.tell()
+    assert "Opened: 13:01, 1 min ago (Europe/Madrid)." in body(hooks)["body"]
 
 
 def test_text_that_was_deleted_meanwhile_is_not_sent(machine: Machine, hooks: HookSink) -> None:

@@ -276,8 +276,8 @@ def test_every_setting_can_be_given() -> None:
             user="atalaya",
             password=mail.password,
         ),
-        WebhookSettings(name="hook", url=hook.url, key=hook.key, time_zone="Europe/Madrid"),
-        AppriseSettings(name="team", url=team.url, time_zone="Europe/Madrid"),
+        WebhookSettings(name="hook", url=hook.url, key=hook.key),
+        AppriseSettings(name="team", url=team.url),
     )
     assert [one.reveal() for one in (mail.password, hook.url, hook.key, team.url)] == ["hush", HOOK, "hush", HOOK]
     assert (settings.file, settings.configured) == ("shop.toml", True)
