@@ -110,7 +110,9 @@ class Detection:
         missed: Missed,
     ) -> Folded:
         """Fold one brand's mentions of the ticks behind the first of `ticks` up to the last."""
-        folded = Folded(list(mentions), list(mentions))
+        # one that was erased two hours ago has neither label nor weight any more, and says nothing
+        heard = [mention for mention in mentions if mention.label is not None]
+        folded = Folded(heard, list(heard))
         known = self.brand(brand, ticks[1]) or Brand(name=brand, query="")
         self._campaigns(connection, known, folded, ticks)
         self._spikes(connection, known, folded, ticks, missed)
