@@ -76,6 +76,6 @@ def _marked(text: str, signs: "list[Sign]") -> str:
     shown, behind = [], 0
     for start, end in sorted({sign.span for sign in signs if sign.span}):
         if start >= behind:
-            shown.append(f"{printable(text[behind:start])}[{printable(text[start:end])}]")
+            shown.append(f"{text[behind:start]}[{text[start:end]}]")
             behind = end
-    return "".join(shown) + printable(text[behind:])
+    return printable("".join(shown) + text[behind:])

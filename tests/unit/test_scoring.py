@@ -2,9 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentions.brands import Brand, BrandVersion
 from mentions.codec import encode
 from mentions.drops import Drop
 from mentions.records import Hit, Mention, Sentiment, Watermark
+from processors.brand_book import BrandBook
 from processors.scored_batch import DeadLetter
 from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, opening, score
 from tests.playing import (
@@ -232,3 +234,32 @@ def test_an_engine_that_reads_ahead_sees_a_batch_first(fails: bool) -> None:
     found = score(entries_of(records), BOOK, Judges(JUDGES.languages, Ahead()), NOW)  # type: ignore[arg-type]
     assert shown == [["lumbre bien", "lumbre mal"]]
     assert [each.sentiment.label for each in found.mentions] == ["positive", "negative"]
+
+
+def test_a_mention_weighs_what_its_text_deserves_except_where_the_brand_speaks() -> None:
+    """Spam has reasons and counts less for every brand but that whose own account wrote it, which is not judged."""
+    text = "lumbre y nubira: haz clic aquí y gana dinero desde casa https://dinero.example"
+    own, public = judge(a_mention(a_post("1", text=text, author=OWN_ACCOUNT), "lumbre", "nubira"), BOOK, JUDGES, NOW)
+    assert (own.voice, own.spam, own.text_weight) == ("own", None, 1000)
+    assert public.spam is not None
+    assert public.spam.score >= 0.5
+    assert public.text_weight <= 500
+    assert {reason.term for reason in public.spam.reasons} >= {"link", "call", "money"}
+
+
+def test_each_brand_allows_and_blocks_for_itself() -> None:
+    """One text can count in full for one brand and nothing for another."""
+    brands = (
+        Brand(name="lumbre", query="lumbre", allow=("phrase:clic aquí",)),
+        Brand(name="nubira", query="nubira", block=("author:bluesky:ana.example",)),
+    )
+    book = BrandBook.of(
+        BrandVersion(brand=brand, version=1, effective_from=NOW, changed_at=NOW, changed_by="ana", why="")
+        for brand in brands
+    )
+    post = a_post("1", text="lumbre y nubira: haz clic aquí y gana dinero")
+    allowed, blocked = judge(a_mention(post, "lumbre", "nubira"), book, JUDGES, NOW)
+    assert (allowed.text_weight, blocked.text_weight) == (1000, 0)
+    assert allowed.spam is not None
+    assert blocked.spam is not None
+    assert (allowed.spam.reasons[-1].term, blocked.spam.reasons[-1].term) == ("allowed", "blocked")
