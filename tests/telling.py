@@ -1,9 +1,14 @@
-"""Invented alerts and what is told of them, for tests of messages."""
+"""Invented alerts and what is told of them, for tests of messages.
+
+`python -m tests.telling` writes `tests/golden/messages_*.txt` anew, for people to read before they are kept.
+"""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from processors.notifying.messages import Quote, Telling
+from processors.notifying.messages import Quote, Telling, compose
+from processors.notifying.phrases import LANGS
 from processors.store.alert_reading import StoredAlert, StoredStep
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -143,3 +148,22 @@ def tellings(lang: str) -> dict[str, Telling]:
         "evidence of a later build": a_telling(a_step(evidence={"what": "else"}), explanation={}, quotes=(), **fields),
         "caught up with, hours later": a_telling(a_step(1, "open", 0), now=NOON + 17 * 60 * MINUTE, **fields),
     }  # fmt: skip
+
+
+def written(lang: str) -> str:
+    """All messages in one language, each below what it shows."""
+    found = []
+    for what, telling in tellings(lang).items():
+        message = compose(telling)
+        found.append(f"=== {what}\n{message.title}\n\n{message.body}\n")
+    return "\n".join(found)
+
+
+def golden(lang: str) -> Path:
+    """The file that holds them as people have read them."""
+    return Path(__file__).parent / "golden" / f"messages_{lang}.txt"
+
+
+if __name__ == "__main__":
+    for language in LANGS:
+        golden(language).write_text(written(language), encoding="utf-8")

@@ -83,9 +83,12 @@ class AppriseSender:
         return f"apprise knows {self._scheme}:// (only `atalaya notify test` can tell whether it arrives)"
 
     def _address(self, key: str) -> str:
-        if self._scheme not in _TAKES_HEADERS:
-            return self._url
-        return f"{self._url}{'&' if '?' in self._url else '?'}+{KEY_HEADER}={key}"
+        """The address, with what makes long messages leave in parts where a service takes only short ones."""
+        more = [] if "overflow=" in self._url else ["overflow=split"]
+        more += [f"+{KEY_HEADER}={key}"] if self._scheme in _TAKES_HEADERS else []
+        return self._url + "".join(
+            f"{'&' if '?' in self._url or place else '?'}{one}" for place, one in enumerate(more)
+        )
 
     def _reason(self, lines: Sequence[str]) -> str:
         """The last line of what apprise said, without addresses and the words of ours."""

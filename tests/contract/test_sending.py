@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from mentions.errors import UsageError
 from processors.notifying.apprise_sending import AppriseSender
@@ -126,6 +127,15 @@ def test_apprise_brings_message_and_key(hooks: HookSink) -> None:
     body = msgspec.json.decode(hook.body)
     assert (body["title"], body["message"].strip()) == (PARCEL.message.title, PARCEL.message.body.strip())
     assert hook.headers["idempotency-key"] == PARCEL.key
+
+
+def test_a_message_that_is_too_long_for_a_service_leaves_in_parts(hooks: HookSink) -> None:
+    """Where a service takes only short messages apprise sends several; a user's own `overflow` is left alone."""
+    long = structs.replace(PARCEL, message=Message("x", "word " * 10_000))
+    AppriseSender(f"json://127.0.0.1:{hooks.port}/").send(long)
+    assert len(hooks.hooks) == 2
+    AppriseSender(f"json://127.0.0.1:{hooks.port}/?overflow=truncate").send(long)
+    assert len(hooks.hooks) == 3
 
 
 def test_apprise_tells_why_it_failed(hooks: HookSink) -> None:

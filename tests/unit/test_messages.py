@@ -1,7 +1,6 @@
 """What messages say, in both languages; `tests/golden/messages_*.txt` are read by people before they change."""
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,25 +8,15 @@ from hypothesis import strategies as st
 
 from processors.notifying.messages import LONGEST_QUOTE, Quote, compose, quoted, trial_message
 from processors.notifying.phrases import KINDS, LISTS, PHRASES, SEVERITIES, Lang
-from tests.telling import a_step, a_telling, tellings
+from tests.telling import a_step, a_telling, golden, tellings, written
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 IN_BOTH: tuple[Lang, ...] = ("en", "es")
-
-
-def written(lang: Lang) -> str:
-    """All messages of `tests.telling`."""
-    found = []
-    for what, telling in tellings(lang).items():
-        message = compose(telling)
-        found.append(f"=== {what}\n{message.title}\n\n{message.body}\n")
-    return "\n".join(found)
 
 
 @pytest.mark.parametrize("lang", IN_BOTH)
 def test_messages_are_as_people_have_read_them(lang: Lang) -> None:
     """Each kind of message is word for word the one that was looked at."""
-    assert written(lang) == (GOLDEN / f"messages_{lang}.txt").read_text(encoding="utf-8")
+    assert written(lang) == golden(lang).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("lang", IN_BOTH)
