@@ -29,14 +29,12 @@ from processors.detection.loyalty import (
 from processors.detection.roles import Role
 from processors.store.brands import all_versions
 from processors.store.chunks import chunks
-from processors.store.people_facts import AuthorKey, Facts, facts_of
+from processors.store.people_facts import STREAMED, AuthorKey, Facts, facts_of
 from processors.store.schema import author_days, authors
 from processors.store.stored_brands import stored_brands
 
 Order = Literal["evangelist", "detractor", "reach", "loyalty"]
 _DAY = timedelta(days=1)
-_ROWS = 5_000
-"""Rows that a database hands over at once."""
 
 
 class PeopleWanted(Struct, frozen=True, kw_only=True):
@@ -223,11 +221,8 @@ def _days(
         inner = days.subquery()
         profile = and_(authors.c.source == inner.c.source, authors.c.author_id == inner.c.author_id)
         days = select(inner, authors.c.followers).outerjoin(authors, profile)
-        return connection.execute(days.order_by(*inner.c[("source", "author_id", "day")]), execution_options=_STREAM)
-    return connection.execute(days.order_by(*key, column.day), execution_options=_STREAM)
-
-
-_STREAM = {"yield_per": _ROWS}
+        return connection.execute(days.order_by(*inner.c[("source", "author_id", "day")]), execution_options=STREAMED)
+    return connection.execute(days.order_by(*key, column.day), execution_options=STREAMED)
 
 
 def _day(row: Any) -> Day:

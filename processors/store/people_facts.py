@@ -17,6 +17,8 @@ from processors.store.schema import author_events, authors, campaigns, link_ment
 
 AuthorKey = tuple[str, str]
 """Source and author id."""
+STREAMED = {"yield_per": 5_000}
+"""Rows that a database hands over at once, where there may be many."""
 
 
 class Facts(Struct, kw_only=True):
@@ -60,7 +62,7 @@ def facts_of(
     listed = Listed.of(brands)
     names = [brand.name for brand in brands]
     hosts: dict[AuthorKey, set[str]] = {}
-    for row in connection.execute(_said(names, keys, since, until)):
+    for row in connection.execute(_said(names, keys, since, until), execution_options=STREAMED):
         key = (row.source, row.author_id)
         _take_mention(found[key], row)
         hosts.setdefault(key, set()).update(_host(row.url))
