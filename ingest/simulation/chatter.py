@@ -20,6 +20,7 @@ _MOODS: dict[str, tuple[tuple[float, Label], ...]] = {  # cumulative shares
     "nubira": ((0.32, "positive"), (0.66, "neutral"), (1.0, "negative")),
 }
 _BOTH, _SPAM, _LINK, _REVIEW, _REPEATED, _DELETED = 0.025, 0.012, 0.06, 0.03, 0.004, 0.006  # shares of mentions
+_LAST = 45  # mentions of one brand in two evening hours: so long nobody says the same
 _ANSWERED: dict[Label, float] = {"positive": 0.02, "neutral": 0.1, "negative": 0.14}
 _STARS: dict[Label, tuple[int, ...]] = {"positive": (4, 5), "neutral": (3,), "negative": (1, 2)}
 _FANS_SPEAK, _CRITICS_SPEAK, _AMBASSADORS_SPEAK = 0.68, 0.45, 0.3  # shares of days
@@ -75,7 +76,7 @@ def _about_one(stage: Stage, person: Person, brand: str, at: datetime) -> None:
     random = stage.random
     luck = random()
     mood = next(label for share, label in _MOODS[brand] if luck < share)
-    said = about(person, brand, mood, random)
+    said = stage.recent.unlike(brand, _LAST, lambda: about(person, brand, mood, random))
     truth = Truth("chatter", ((brand, said.label),))
     if brand == "lumbre" and random() < _REVIEW:
         stars = _STARS[said.label]

@@ -15,8 +15,8 @@ Case = Literal["", "^", "_"]
 _SLOT = re.compile(r"\{([\^_]?)([\w.]+)(\??)\}")
 _WEIGHT = re.compile(r"(\d+)x ")
 _FILES = {
-    "es": ("es_common", "es_lumbre", "es_nubira", "es_world"),
-    "en": ("en_common", "en_lumbre", "en_nubira", "en_world"),
+    "es": ("es_common", "es_people", "es_crises", "es_lumbre", "es_nubira", "es_world"),
+    "en": ("en_common", "en_people", "en_crises", "en_lumbre", "en_nubira", "en_world"),
     "other": ("others",),
     "names": ("names",),
 }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ingest.simulation.brands import SOURCE
 from ingest.simulation.cast import Cast
 from ingest.simulation.events import Event, Truth
+from ingest.simulation.fresh import Recent
 from ingest.simulation.grammar import grammar
 from ingest.simulation.people import Person
 from ingest.simulation.texts import links_in
@@ -21,12 +22,14 @@ class Stage:
     Attributes:
         random: the day's own draws, so that any day can be made without those before it.
         events: in the order made, not of time.
+        recent: what was said on this day.
     """
 
     def __init__(self, seed: int | str, tag: str, day: int, start: datetime, cast: Cast) -> None:
         self.random = randoms.Random(f"{seed}/{day}").random  # noqa: S311 # an invented world, not a secret
         self.day, self.start, self.cast = day, start, cast
         self.events: list[Event] = []
+        self.recent = Recent()
         self._ids = f"{tag}{day:03x}"
 
     def say(

@@ -9,7 +9,7 @@ from ingest.simulation.grammar import grammar
 from ingest.simulation.people import Person, make_group
 from ingest.simulation.rhythm import burst
 from ingest.simulation.stage import Stage, minutes
-from ingest.simulation.texts import about, casual
+from ingest.simulation.texts import about, told
 from mentions.records import Post
 
 Story = Callable[[Stage, datetime, float], None]
@@ -17,6 +17,7 @@ Story = Callable[[Stage, datetime, float], None]
 
 OUTAGE = timedelta(minutes=40)
 _TAKEN_DOWN_AFTER = timedelta(hours=14)
+_LAST = 150  # posts of a story in its two busiest hours, of which each says it in another way
 _NEUTRAL = 0.08  # of a crisis' posts: questions, not complaints
 
 
@@ -79,9 +80,13 @@ def giveaway(stage: Stage, at: datetime, volume: float) -> None:
     text = grammar("es").expand("lumbre.giveaway", random)
     post = stage.say(stage.cast.regulars["lumbre"].own["es"], text, at, Truth("own"))
     for minute in burst(1.4 * volume, 10, 60, 300, random):
-        text = casual(grammar("es").expand("lumbre.entry", random), "es", "", random)
-        entry_at = at + minutes(1 + minute)
-        stage.say(stage.cast.anyone_of("es", random), text, entry_at, Truth("giveaway"), answers=post)
+        person = stage.cast.anyone_of("es", random)
+        text = _entry(stage, person)
+        stage.say(person, text, at + minutes(1 + minute), Truth("giveaway"), answers=post)
+
+
+def _entry(stage: Stage, person: Person) -> str:
+    return stage.recent.unlike("entry", _LAST, lambda: told(person, "lumbre.entry", "positive", stage.random)).text
 
 
 def farewell(stage: Stage, at: datetime, _volume: float) -> None:
@@ -114,8 +119,8 @@ def _complaint(stage: Stage, person: Person, at: datetime, brand: str, story: st
     if person.language not in ("es", "en") or random() < _NEUTRAL:
         said = about(person, brand, "neutral", random)
         return stage.say(person, said.text, at, Truth("chatter", ((brand, said.label),)))
-    text = casual(grammar(person.language).expand(f"{brand}.{story}", random), person.language, "", random)
-    return stage.say(person, text, at, Truth(story, ((brand, "negative"),)))
+    said = stage.recent.unlike(story, _LAST, lambda: told(person, f"{brand}.{story}", "negative", random))
+    return stage.say(person, said.text, at, Truth(story, ((brand, "negative"),)))
 
 
 def _notice(stage: Stage, at: datetime, brand: str, story: str) -> None:

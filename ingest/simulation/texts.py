@@ -41,6 +41,11 @@ def about(person: Person, brand: str, label: Label, random: Random) -> Said:
     return Said(grammar("other").expand(rule, random), _label_of(rule))
 
 
+def told(person: Person, rule: str, label: Label, random: Random) -> Said:
+    """Make a text of a rule of the person's language, which must be `es` or `en`."""
+    return Said(casual(grammar(person.language).expand(rule, random), person.language, "", random), label)
+
+
 def beside(person: Person, random: Random) -> str:
     """Make a text about anything else."""
     if person.language in ("es", "en"):
