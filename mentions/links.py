@@ -29,6 +29,15 @@ def links_of_parts(links: Iterable[str], text: str) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found for link in given if (found := canonical(link))))
 
 
+def addresses(post: Post) -> tuple[str, ...]:
+    """The links of a post as written, each page once: those that its network tells, then those in its text."""
+    if "://" not in post.text:
+        return post.links
+    told = {canonical(link) for link in post.links}
+    found = {page: link for link in _in_text(post.full_text) if (page := canonical(link)) and page not in told}
+    return (*post.links, *found.values())
+
+
 def _in_text(text: str) -> Iterator[str]:
     if "://" in text:
         for link in _find_in_text(text):

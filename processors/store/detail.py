@@ -2,6 +2,7 @@
 
 from msgspec import Struct, json
 
+from mentions.links import addresses
 from mentions.records import Engagement, Finding, Reason, ScoredMention
 
 
@@ -14,6 +15,7 @@ class Detail(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
         p: probabilities of negative, neutral, positive.
         reasons: of the sentiment. `spam_reasons`: of the spam score; `spam_score` None: no spam step judged it.
         flags: what must be told at the first post.
+        links: those that the network tells, and those in the text.
         quoted_id: native id on the same source. `source_lang`: the source's own language tag as given.
     """
 
@@ -45,7 +47,7 @@ def detail_of(mention: ScoredMention) -> Detail:
         reasons=mention.sentiment.reasons,
         spam_score=None if spam is None else spam.score,
         spam_reasons=() if spam is None else spam.reasons,
-        links=post.links,
+        links=addresses(post),
         engagement=post.engagement,
         country=post.country,
         rating=post.rating,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from mentions.links import LONGEST, MOST_LINKS, canonical, links_of
+from mentions.links import LONGEST, MOST_LINKS, addresses, canonical, links_of
 from processors.arrival import link_rows
 from processors.scoring import judge
 from tests.playing import BOOK, JUDGES, NOW, a_mention, a_post
@@ -46,6 +46,14 @@ def test_links_are_taken_from_the_text_too_once_each() -> None:
     post = a_post("1", text="Mira https://lumbre.example/pan. ¡Ya!", links=("http://www.lumbre.example/pan",))
     assert links_of(post) == [("lumbre.example/pan", "lumbre.example")]
     assert links_of(a_post("1", links=(f"https://a.example/{'x' * LONGEST}",))) == []
+
+
+def test_a_post_is_stored_with_all_its_links_as_written() -> None:
+    """Links in the text join those that the network tells; the same page in another spelling does not come twice."""
+    text = "https://lumbre.example/pan?utm_source=x y https://news.example/a"
+    post = a_post("1", text=text, links=("http://www.lumbre.example/pan",))
+    assert addresses(post) == ("http://www.lumbre.example/pan", "https://news.example/a")
+    assert addresses(a_post("2", text="sin enlaces")) == ()
 
 
 def test_own_posts_spread_nothing() -> None:
