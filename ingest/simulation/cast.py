@@ -19,14 +19,17 @@ class Regulars:
 
     Attributes:
         own: the brand's account, by language. ambassador: says openly to work there.
-        fans: praise on many days. lapsed: a fan until half of the history is over. critics: complain on many days.
+        fans: praise on many days. quiet: on some days. lapsed: a fan until half of the history is over.
+        critics: complain on many days. parrot: a program that says anew what others have praised.
     """
 
     own: dict[str, Person]
     ambassador: Person
     fans: tuple[Person, ...]
+    quiet: tuple[Person, ...]
     lapsed: Person
     critics: tuple[Person, ...]
+    parrot: Person
 
 
 class Cast:
@@ -45,8 +48,10 @@ class Cast:
                 "amasa_con_ines",
                 ("migas_y_versos", "el_desayuno_de_vera", "tostada_diaria", "ruta_del_pan", "cafe_y_tinta"),
                 ("crumb_by_crumb", "maya_eats_bread"),
+                ("pan_y_poco_mas", "cortado_de_las_cinco"),
                 "domingos_de_bollo",
                 ("don_reclamo", "tilly_expects_more"),
+                "todo_lumbre_247",
                 draw,
             ),
             "nubira": _regulars(
@@ -54,8 +59,10 @@ class Cast:
                 "martina_vuela",
                 ("asiento_ventanilla", "maleta_de_mano", "vuelo_por_trabajo", "nubes_y_claros"),
                 ("window_seat_wendy", "carry_on_cian"),
+                ("puerta_catorce", "escala_corta"),
                 "millas_de_teo",
                 ("siempre_en_tierra", "gate_change_again"),
+                "todo_nubira_247",
                 draw,
             ),
         }
@@ -78,8 +85,10 @@ def _regulars(
     ambassador: str,
     fans_es: tuple[str, ...],
     fans_en: tuple[str, ...],
+    quiet: tuple[str, ...],
     lapsed: str,
     critics: tuple[str, str],
+    parrot: str,
     draw: Random,
 ) -> Regulars:
     own = {language: make_group((account,), "ES", language, draw)[0] for language in ("es", "en")}
@@ -87,8 +96,10 @@ def _regulars(
         own={"es": own["es"], "en": Person(own["es"].author, "ES", "en")},
         ambassador=make_group((ambassador,), "ES", "es", draw)[0],
         fans=make_group(fans_es, "ES", "es", draw) + make_group(fans_en, "GB", "en", draw),
+        quiet=make_group(quiet, "ES", "es", draw),
         lapsed=make_group((lapsed,), "ES", "es", draw)[0],
         critics=(make_group(critics[:1], "ES", "es", draw) + make_group(critics[1:], "GB", "en", draw)),
+        parrot=make_group((parrot,), "ES", "es", draw)[0],
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ingest.simulation.brands import DEMO_BRANDS
 from ingest.simulation.events import Event, Truth
-from ingest.simulation.grammar import grammar
+from ingest.simulation.grammar import Random, grammar, pick
 from ingest.simulation.people import Person
 from ingest.simulation.rhythm import expected, next_at, uneven
 from ingest.simulation.stage import Stage, minutes
@@ -23,7 +23,9 @@ _BOTH, _SPAM, _LINK, _REVIEW, _REPEATED, _DELETED = 0.025, 0.012, 0.06, 0.03, 0.
 _LAST = 45  # mentions of one brand in two evening hours: so long nobody says the same
 _ANSWERED: dict[Label, float] = {"positive": 0.02, "neutral": 0.1, "negative": 0.14}
 _STARS: dict[Label, tuple[int, ...]] = {"positive": (4, 5), "neutral": (3,), "negative": (1, 2)}
-_FANS_SPEAK, _CRITICS_SPEAK, _AMBASSADORS_SPEAK = 0.68, 0.45, 0.3  # shares of days
+_FANS_SPEAK, _QUIET_SPEAK, _CRITICS_SPEAK, _AMBASSADORS_SPEAK = 0.68, 0.3, 0.45, 0.3  # shares of days
+_RAPTURE = 0.3  # share of days on which somebody praises a brand all day long, and never again
+_PARROTED = 3  # praises of others that a parrot says again, a day
 
 
 def everyday(stage: Stage, volume: float) -> None:
@@ -48,9 +50,9 @@ def regulars(stage: Stage, share_of_history: float) -> None:
     random = stage.random
     for brand in BRANDS:
         people = stage.cast.regulars[brand]
-        fans = (*people.fans, people.lapsed) if share_of_history < 0.5 else people.fans
-        for fan in (fan for fan in fans if random() < _FANS_SPEAK):
-            _praise(stage, fan, brand)
+        _fans(stage, brand, share_of_history)
+        _rapture(stage, brand)
+        _parrot(stage, people.parrot, brand)
         for critic in (critic for critic in people.critics if random() < _CRITICS_SPEAK):
             said = about(critic, brand, "negative", random)
             stage.say(critic, said.text, _daytime(stage), Truth("detractor", ((brand, said.label),)))
@@ -60,6 +62,12 @@ def regulars(stage: Stage, share_of_history: float) -> None:
         for language in ("es", "es", "es", "en"):
             text = grammar(language).expand(f"{brand}.own", random)
             stage.say(people.own[language], text, _daytime(stage), Truth("own"))
+
+
+def mood(brand: str, random: Random) -> Label:
+    """How somebody happens to speak of a brand on an ordinary day."""
+    luck = random()
+    return next(label for share, label in _MOODS[brand] if luck < share)
 
 
 def _mention(stage: Stage, person: Person, brand: str, at: datetime) -> None:
@@ -74,9 +82,8 @@ def _mention(stage: Stage, person: Person, brand: str, at: datetime) -> None:
 
 def _about_one(stage: Stage, person: Person, brand: str, at: datetime) -> None:
     random = stage.random
-    luck = random()
-    mood = next(label for share, label in _MOODS[brand] if luck < share)
-    said = stage.recent.unlike(brand, _LAST, lambda: about(person, brand, mood, random))
+    felt = mood(brand, random)
+    said = stage.recent.unlike(brand, _LAST, lambda: about(person, brand, felt, random))
     truth = Truth("chatter", ((brand, said.label),))
     if brand == "lumbre" and random() < _REVIEW:
         stars = _STARS[said.label]
@@ -108,12 +115,44 @@ def _sell(stage: Stage, at: datetime) -> None:
     stage.say(sellers[int(stage.random() * len(sellers))], text, at, Truth("spam"))
 
 
-def _praise(stage: Stage, fan: Person, brand: str) -> None:
+def _fans(stage: Stage, brand: str, share_of_history: float) -> None:
+    people, random = stage.cast.regulars[brand], stage.random
+    for fan in people.fans:
+        if random() < _FANS_SPEAK:
+            _praise(stage, fan, brand, "evangelist")
+    for fan in people.quiet:
+        if random() < _QUIET_SPEAK:
+            _praise(stage, fan, brand, "quiet_fan")
+    if share_of_history < 0.5 and random() < _FANS_SPEAK:
+        _praise(stage, people.lapsed, brand, "lapsed_fan")
+
+
+def _rapture(stage: Stage, brand: str) -> None:
+    if stage.random() < _RAPTURE:
+        person = stage.cast.anyone_of("es", stage.random)
+        for _ in range(4 + int(4 * stage.random())):
+            _praise(stage, person, brand, "one_day_fan")
+
+
+def _parrot(stage: Stage, parrot: Person, brand: str) -> None:
+    """Have a program repeat, a little later and word for word, what others have praised today."""
+    praise: tuple[tuple[str, Label], ...] = ((brand, "positive"),)
+    heard = tuple(
+        event.item
+        for event in stage.events
+        if isinstance(event.item, Post) and event.truth.labels == praise and not event.item.in_reply_to
+    )
+    for _ in range(min(_PARROTED, len(heard))):
+        post = pick(heard, stage.random)
+        stage.say(parrot, post.text, post.created_at + minutes(5 + 100 * stage.random()), Truth("parrot", praise))
+
+
+def _praise(stage: Stage, fan: Person, brand: str, story: str) -> None:
     random = stage.random
     text = grammar(fan.language).expand(f"{brand}.evangelist", random)
     if random() < 0.4:
         text = f"{text} {page(brand, random)}"
-    stage.say(fan, text, _daytime(stage), Truth("evangelist", ((brand, "positive"),)))
+    stage.say(fan, text, _daytime(stage), Truth(story, ((brand, "positive"),)))
 
 
 def _daytime(stage: Stage) -> datetime:

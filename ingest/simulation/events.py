@@ -11,8 +11,9 @@ class Truth:
     """What a judge should find out; never part of a post.
 
     Attributes:
-        story: `chatter`, `background`, `spam`, `own`, `ambassador`, `evangelist`, `detractor`, `conversation`, or the
-            name of a story (`stories.STORIES`).
+        story: `chatter`, `background`, `spam`, `own`, `ambassador`, `detractor`, `conversation`; of those who
+            praise, by kind: `evangelist`, `quiet_fan`, `lapsed_fan`, `one_day_fan`, and `parrot`, which copies others;
+            or the name of a story (`stories.STORIES`).
         labels: how the post speaks of each brand that it mentions, by the brand's name.
     """
 

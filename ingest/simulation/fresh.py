@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
+from itertools import pairwise
 
 from ingest.simulation.texts import Said
 
@@ -30,7 +31,7 @@ class Recent:
             words = _WORD.findall(tried.text.lower())
             if len(words) < _FEWEST:
                 return tried
-            found = frozenset(zip(words, words[1:], strict=False))
+            found = frozenset(pairwise(words))
             alike = recent.likeness(found)
             if alike < least:
                 said, pairs, least = tried, found, alike

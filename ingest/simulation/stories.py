@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
+from ingest.simulation.chatter import mood
 from ingest.simulation.events import Truth
-from ingest.simulation.grammar import grammar
+from ingest.simulation.grammar import grammar, pick
 from ingest.simulation.people import Person, make_group
-from ingest.simulation.rhythm import burst
+from ingest.simulation.rhythm import burst, expected, poisson
 from ingest.simulation.stage import Stage, minutes
 from ingest.simulation.texts import about, told
 from mentions.records import Post
@@ -18,6 +20,8 @@ Story = Callable[[Stage, datetime, float], None]
 OUTAGE = timedelta(minutes=40)
 _TAKEN_DOWN_AFTER = timedelta(hours=14)
 _LAST = 150  # posts of a story in its two busiest hours, of which each says it in another way
+_SLOW_HOURS, _SLOW_PER_DAY = 48, 216  # of the slow burn; the latter at its height
+_BOT_ENDS = ("", " 👍", " 👌", " 💯", " ⭐⭐⭐⭐⭐", " #lumbre")
 _NEUTRAL = 0.08  # of a crisis' posts: questions, not complaints
 
 
@@ -89,6 +93,42 @@ def _entry(stage: Stage, person: Person) -> str:
     return stage.recent.unlike("entry", _LAST, lambda: told(person, "lumbre.entry", "positive", stage.random)).text
 
 
+def launch(stage: Stage, at: datetime, volume: float) -> None:
+    """Lumbre starts selling ice cream: many talk, as glad, curious and cross as on any day. That is no crisis."""
+    random = stage.random
+    own = stage.cast.regulars["lumbre"].own["es"]
+    stage.say(own, grammar("es").expand("lumbre.launch.own", random), at, Truth("own"))
+    for minute in burst(1.6 * volume, 30, 90, 480, random):
+        moment = at + minutes(2 + minute)
+        person, felt = stage.cast.anyone(moment.hour, random, faithful=False), mood("lumbre", random)
+        if person.language in ("es", "en"):
+            said = stage.recent.unlike("launch", _LAST, partial(told, person, f"lumbre.launch.{felt}", felt, random))
+        else:
+            said = about(person, "lumbre", felt, random)
+        stage.say(person, said.text, moment, Truth("launch", (("lumbre", said.label),)))
+
+
+def prices(stage: Stage, at: datetime, volume: float) -> None:
+    """Lumbre has become dearer: complaints that rise slowly over two days, with no moment at which they begin."""
+    random = stage.random
+    for hour in range(_SLOW_HOURS):
+        start = at + minutes(60 * hour)
+        share = (hour + 1) / _SLOW_HOURS
+        for _ in range(poisson(share * expected(_SLOW_PER_DAY * volume, "", 0, start.hour), random)):
+            moment = start + minutes(60 * random())
+            _complaint(stage, stage.cast.anyone(moment.hour, random, faithful=False), moment, "lumbre", "prices")
+
+
+def bots(stage: Stage, at: datetime, volume: float) -> None:
+    """A few programs copy one praise from each other, again and again within an hour."""
+    random = stage.random
+    accounts = make_group(tuple(f"opina_ya_{stage.day}_{n}" for n in range(6)), "ES", "es", random)
+    praise = grammar("es").expand("lumbre.bots", random)
+    for minute in burst(1.0 * volume, 2, 25, 55, random):
+        text = f"{praise}{pick(_BOT_ENDS, random)}"
+        stage.say(pick(accounts, random), text, at + minutes(minute), Truth("bots", (("lumbre", "positive"),)))
+
+
 def farewell(stage: Stage, at: datetime, _volume: float) -> None:
     """Somebody who had spoken of both brands closes the account."""
     stage.delete_account(stage.cast.leaver, at, "account_deleted")
@@ -96,10 +136,13 @@ def farewell(stage: Stage, at: datetime, _volume: float) -> None:
 
 STORIES: Mapping[str, Story] = {
     "allergy": allergy,
+    "bots": bots,
     "charge": charge,
     "farewell": farewell,
     "flights": flights,
     "giveaway": giveaway,
+    "launch": launch,
+    "prices": prices,
     "strike": strike,
 }
 

@@ -15,6 +15,8 @@ from ingest.simulation.texts import about
 from mentions.records import Gap
 
 _DAY = timedelta(days=1)
+_FAREWELL = 0.88
+_LASTING = 2  # days after its own on which a story may still go on
 _CYCLE = 14  # days after which stories come again once history is over
 _CRISIS_AFTER = timedelta(minutes=1)  # of the live part, so that whoever watches sees it rise within three
 
@@ -30,10 +32,13 @@ class _Entry(NamedTuple):
 _CALENDAR = (
     _Entry("allergy", 0.2, 9.5),
     _Entry("giveaway", 0.36, 11.0),
+    _Entry("launch", 0.43, 10.0),
     _Entry("outage", 0.5, 14.3),
     _Entry("strike", 0.64, 6.0),
+    _Entry("prices", 0.72, 7.0),
     _Entry("flights", 0.79, 17.6),
-    _Entry("farewell", 0.88, 10.0),
+    _Entry("farewell", _FAREWELL, 10.0),
+    _Entry("bots", 0.93, 8.5),
 )
 
 
@@ -70,7 +75,7 @@ class World:
     def day(self, index: int) -> list[Event]:
         """The events of the day that begins `index` days after the start, in the order of `at`; also after history."""
         start, end = self.start + index * _DAY, self.start + (index + 1) * _DAY
-        days = [day for day in (index - 1, index) if day >= 0]
+        days = range(max(0, index - _LASTING), index + 1)
         gaps = [gap for day in days for gap in self._gaps(day)]
         happened = [event for day in days for event in self._begun(day) if start <= event.at < end]
         seen = [event for event in happened if not any(gap.start <= event.at < gap.end for gap in gaps)]
@@ -78,9 +83,9 @@ class World:
         return sorted(seen, key=lambda event: event.at)
 
     def _begun(self, index: int) -> list[Event]:
-        """What begins on a day; some of it ends on the next, none of it later."""
+        """What begins on a day; some of it ends within the `_LASTING` next ones, none of it later."""
         if index not in self._made:
-            self._made = {day: events for day, events in self._made.items() if abs(day - index) == 1}
+            self._made = {day: events for day, events in self._made.items() if 0 < abs(day - index) <= _LASTING}
             self._made[index] = self._make(index)
         return self._made[index]
 
@@ -88,7 +93,7 @@ class World:
         stage = Stage(self._seed, self._tag, index, self.start + index * _DAY, self._cast)
         everyday(stage, self._volume)
         regulars(stage, index / self.days)
-        if index < int(_CALENDAR[-1].share * self.days) and stage.random() < 0.6:
+        if index < int(_FAREWELL * self.days) and stage.random() < 0.6:
             self._let_leaver_speak(stage)
         for story, at in self._plan(index):
             if story in STORIES:

@@ -5,13 +5,14 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import msgspec
 import pytest
 
 from ingest.simulation.brands import DEMO_BRANDS
 from ingest.simulation.events import Event
+from ingest.simulation.stories import STORIES
 from ingest.simulation.world import World
 from mentions.matching import Matcher, parse_query
 from mentions.records import Deletion, Gap, Post
@@ -35,6 +36,20 @@ def events(world: World) -> list[Event]:
 def posts_of(events: list[Event], story: str | None = None) -> list[Post]:
     """The posts, of one story or of all."""
     return [event.item for event in events if isinstance(event.item, Post) and story in (None, event.truth.story)]
+
+
+def active_days(events: list[Event], story: str) -> dict[str, set[int]]:
+    """On which days each author of a story speaks."""
+    days: dict[str, set[int]] = {}
+    for post in posts_of(events, story):
+        days.setdefault(post.author.id, set()).add((post.created_at - START).days)
+    return days
+
+
+def four_grams(text: str) -> set[str]:
+    """What a sketch of the text would be made of."""
+    plain = " ".join(re.findall(r"[\w#]+", text.lower()))
+    return {plain[n : n + 4] for n in range(len(plain) - 3)}
 
 
 def digest(events: list[Event]) -> str:
@@ -109,7 +124,7 @@ def test_a_few_hundred_mentions_a_day(events: list[Event]) -> None:
 def test_queries_find_just_the_labelled_posts(events: list[Event]) -> None:
     """What is labelled with a brand matches its query; talk about hearth fires or anything else matches none."""
     matcher = Matcher({brand.name: parse_query(brand.query) for brand in DEMO_BRANDS})
-    stories = ("chatter", "background", "strike", "allergy", "evangelist", "detractor")
+    stories = ("chatter", "background", "strike", "allergy", "launch", "prices", "evangelist", "detractor", "parrot")
     hearths = 0
     for event in events:
         if isinstance(event.item, Post) and event.truth.story in stories and not event.item.in_reply_to:
@@ -120,10 +135,11 @@ def test_queries_find_just_the_labelled_posts(events: list[Event]) -> None:
 
 
 def test_every_story_is_told_in_a_history_of_any_length() -> None:
-    """One day, three or fourteen: allergy, giveaway, strike, spam ring, outage and deletions all happen."""
+    """One day, three or fourteen: crises, launch, slow burn, giveaway, rings, outage and deletions all happen."""
     for days in (1, 3, DAYS):
         told = {event.truth.story for event in World(3, START, days).events()}
-        assert {"allergy", "giveaway", "strike", "flights", "outage", "deletion", "sharing", "evangelist"} <= told, days
+        wanted = {*STORIES, "outage", "deletion", "sharing", "evangelist"} - {"charge", "farewell"}
+        assert wanted - ({"prices"} if days == 1 else set()) <= told, days  # the slow burn has hardly begun on one day
 
 
 def test_the_strike_is_a_burst_of_complaints_in_both_languages(events: list[Event]) -> None:
@@ -194,14 +210,60 @@ def test_deletions_forget_what_was_said(events: list[Event]) -> None:
 
 
 def test_evangelists_come_back_day_after_day(events: list[Event]) -> None:
-    """Each evangelist praises on more than a third of the days; one fell silent in the first half."""
-    days: dict[str, set[int]] = {}
-    for post in posts_of(events, "evangelist"):
-        days.setdefault(post.author.id, set()).add((post.created_at - START).days)
-    faithful = [author for author, active in days.items() if len(active) > DAYS / 3]
-    lapsed = [author for author, active in days.items() if max(active) < DAYS / 2]
-    assert len(faithful) >= 10
+    """Each evangelist praises on more than a third of the days; others seldom, until half-time, or on one day only."""
+    steady, quiet, lapsed = (active_days(events, story) for story in ("evangelist", "quiet_fan", "lapsed_fan"))
+    assert len(steady) >= 10
+    assert all(len(active) > DAYS / 3 for active in steady.values())
+    assert 0 < sum(map(len, quiet.values())) / len(quiet) < DAYS / 2
     assert len(lapsed) == 2
+    assert all(max(active) < DAYS / 2 for active in lapsed.values())
+    raptures = Counter((post.author.id, (post.created_at - START).days) for post in posts_of(events, "one_day_fan"))
+    assert raptures
+    assert min(raptures.values()) >= 4
+
+
+def test_a_launch_is_loud_and_no_crisis(events: list[Event]) -> None:
+    """Some two hundred posts in eight hours, of which no more are cross than on any day."""
+    launch = [event for event in events if event.truth.story == "launch"]
+    labels = Counter(label for event in launch for _, label in event.truth.labels)
+    assert 120 < len(launch) < 350
+    assert launch[-1].at - launch[0].at < timedelta(hours=9)
+    assert 0.12 < labels["negative"] / len(launch) < 0.36
+    assert labels["positive"] > labels["neutral"] > 20
+
+
+def test_the_slow_burn_rises_over_two_days(events: list[Event]) -> None:
+    """Complaints about prices double from the first to the second day, and no hour has more than a dozen."""
+    posts = posts_of(events, "prices")
+    begin = posts[0].created_at
+    first = [post for post in posts if post.created_at - begin < timedelta(days=1)]
+    assert 1.5 * len(first) < len(posts) - len(first)
+    assert posts[-1].created_at - begin > timedelta(hours=40)
+    assert max(Counter(post.created_at.replace(minute=0, second=0) for post in posts).values()) < 60
+
+
+def test_programs_copy(events: list[Event]) -> None:
+    """A burst of a few accounts repeats one text within an hour; each brand has a parrot that says what others said."""
+    burst = posts_of(events, "bots")
+    assert len({post.author.id for post in burst}) == 6
+    assert len({re.sub(r"\W|lumbre", "", post.text) for post in burst}) == 1
+    assert burst[-1].created_at - burst[0].created_at < timedelta(hours=1)
+    parrots = posts_of(events, "parrot")
+    said = {post.text for post in posts_of(events) if not post.author.id.startswith("todo_")}
+    assert len(parrots) > 4 * DAYS
+    assert all(post.text in said for post in parrots)
+
+
+@pytest.mark.parametrize("story", ["strike", "allergy", "prices", "launch", "giveaway"])
+def test_independent_people_put_it_in_their_own_words(events: list[Event], story: str) -> None:
+    """Of the sketches of two hours hardly any two are near-duplicates, as they would be in a campaign."""
+    posts = posts_of(events, story)
+    middle = posts[len(posts) // 2].created_at
+    texts = [post.text for post in posts if abs(post.created_at - middle) < timedelta(hours=1)]
+    pairs = list(combinations(map(four_grams, texts), 2))
+    alike = [1 for one, two in pairs if len(one & two) > 0.42 * len(one | two) and min(len(one), len(two)) > 27]
+    assert len(pairs) > 50
+    assert len(alike) < 0.0015 * len(pairs) + 2
 
 
 def test_nobody_and_nothing_is_real(events: list[Event]) -> None:
