@@ -15,12 +15,14 @@ from pathlib import Path
 from benchmarks.harness import arguments, environment, table
 from benchmarks.sentiment import PASSES, airline
 from mentions.records import Sentiment
+from mentions.settings import SentimentSettings
 from processors.aspects import ASPECTS, DEFAULT
 from processors.intents import INTENTS, NOT_JUDGED, intents_of
 from processors.sentiment.engines import open_engine
 from processors.words import Words
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
+DEFAULT_ENGINE = SentimentSettings().engine
 PARTS = ("tune", "test", "fresh")
 
 
@@ -147,7 +149,7 @@ def _microseconds(step: object, texts: Sequence[str]) -> float:
 def main() -> None:
     """Print all tables."""
     parser = arguments(__doc__)
-    parser.add_argument("--engine", default="vader-fixed", help="whose labels the rules see (default: vader-fixed)")
+    parser.add_argument("--engine", default=DEFAULT_ENGINE, help="whose labels the rules see (default: %(default)s)")
     chosen = parser.parse_args()
     environment()
     show("Airline mentions", "en", english(chosen.data, chosen.engine))

@@ -1,6 +1,6 @@
 """What a text is about: price, delivery, service and so on, by words; and the words that a brand adds. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from mentions.records import Finding
 from processors.phrases import Phrases, read_list
@@ -36,13 +36,22 @@ class Aspects:
 
     def find(self, words: Words, lang: str) -> tuple[Finding, ...]:
         """The aspects of a text with the words that name them, the defaults first; never raises."""
-        phrases = self._all if lang in LANGUAGES else self._own
+        matches = (self._all if lang in LANGUAGES else self._own).find(words.folded)
         terms: dict[str, dict[str, None]] = {}
-        for start, end, names in phrases.find(words.folded):
+        for start, end, names in matches:
             for name in names:
-                if not self._without or (name, " ".join(words.folded[start:end])) not in self._without:
-                    terms.setdefault(name, {})[words.quote(start, end)] = None
-        return tuple(Finding(name, tuple(terms[name])[:_MOST_TERMS]) for name in self._names if name in terms)
+                if name == _NOTHING or (self._without and self._is_out(name, words.folded[start:end])):
+                    continue
+                said = words.quote(start, end)
+                if name in terms:
+                    terms[name][said] = None
+                else:
+                    terms[name] = {said: None}
+        named = terms if len(terms) < 2 else [name for name in self._names if name in terms]
+        return tuple([Finding(name, tuple(terms[name])[:_MOST_TERMS]) for name in named])
+
+    def _is_out(self, name: str, said: Sequence[str]) -> bool:
+        return (name, " ".join(said)) in self._without
 
 
 def aspect_names(own: Mapping[str, Collection[str]]) -> list[str]:

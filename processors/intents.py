@@ -46,6 +46,8 @@ def _rules(lang: str) -> _Rules | None:
 Span = tuple[int, int]
 """First word, and the word behind the last."""
 _Spans = dict[str, list[Span]]
+_NONE: list[Span] = []
+"""Never added to."""
 
 
 def intents_of(words: Words, lang: str, sentiment: Sentiment = NOT_JUDGED) -> tuple[Finding, ...]:
@@ -58,36 +60,53 @@ def intents_of(words: Words, lang: str, sentiment: Sentiment = NOT_JUDGED) -> tu
     rules, folded = _rules(lang), words.folded
     if rules is None:
         return ()
-    matches, angry = rules.phrases.find(folded), sentiment.label == "negative"
-    if not (matches or angry or "?" in folded):
+    matches, angry, marked = rules.phrases.find(folded), sentiment.label == "negative", "?" in folded
+    if not (matches or angry or marked):
         return ()
     said = _by_tag(matches)
     if "good" in said:
         _turn_negated_praise(said, folded, rules.negators)
-    asked, told = _asked(said) if "do" in said else ([], [])
-    spans: dict[Intent, list[Span]] = {
-        "request": said.get("request", []) + asked,
-        "support": said.get("support", []),
-        "purchase": said.get("buy", []),
-    }
-    spans["question"] = _questions(said, spans["request"], told, folded, rules)
-    calm = bool(spans["question"] or spans["request"] or spans["support"] or "thanks" in said or said.get("good"))
-    spans["complaint"] = said.get("bad", [])
+    get = said.get
+    requests, told, support, bad = get("request", _NONE), _NONE, get("support", _NONE), get("bad", _NONE)
+    if "do" in said:
+        asked, told = _asked(said)
+        requests = requests + asked
+    questions = _questions(said, requests, told, folded, rules) if marked else get("asks", _NONE)
+    calm = bool(questions or requests or support or "thanks" in said or get("good"))
     if "cause" in said and (angry or not calm or not rules.turning.isdisjoint(folded)):
-        spans["complaint"] = spans["complaint"] + said["cause"]
-    spans["praise"] = _praise(said, len(folded), spans)
-    terms = {intent: _terms(words, found) for intent, found in spans.items() if found}
-    if angry and not calm and not spans["complaint"] and not rules.speaking.isdisjoint(folded):
-        terms["complaint"] = tuple([reason.term for reason in sentiment.reasons if reason.weight < 0][:_MOST_TERMS])
-    return tuple([Finding(intent, terms[intent]) for intent in INTENTS if intent in terms])
+        bad = bad + said["cause"]
+    found = []
+    if questions:
+        found.append(Finding("question", _terms(words, questions)))
+    if bad:
+        found.append(Finding("complaint", _terms(words, bad)))
+    elif angry and not calm and not rules.speaking.isdisjoint(folded):
+        found.append(Finding("complaint", _bad_words(sentiment)))
+    if requests:
+        found.append(Finding("request", _terms(words, requests)))
+    if "buy" in said:
+        found.append(Finding("purchase", _terms(words, said["buy"])))
+    praise = _praise(said, len(folded), complains=bool(bad), asks=bool(questions or requests))
+    if praise:
+        found.append(Finding("praise", _terms(words, praise)))
+    if support:
+        found.append(Finding("support", _terms(words, support)))
+    return tuple(found)
 
 
 def _by_tag(matches: list[Match]) -> _Spans:
     said: _Spans = {}
     for start, end, tags in matches:
         for tag in tags:
-            said.setdefault(tag, []).append((start, end))
+            if tag in said:
+                said[tag].append((start, end))
+            else:
+                said[tag] = [(start, end)]
     return said
+
+
+def _bad_words(sentiment: Sentiment) -> tuple[str, ...]:
+    return tuple([reason.term for reason in sentiment.reasons if reason.weight < 0][:_MOST_TERMS])
 
 
 def _turn_negated_praise(said: _Spans, folded: list[str], negators: frozenset[str]) -> None:
@@ -116,21 +135,18 @@ def _asked(said: _Spans) -> tuple[list[Span], list[Span]]:
 def _questions(said: _Spans, requests: list[Span], told: list[Span], folded: list[str], rules: _Rules) -> list[Span]:
     """Sure questions, and sentences with a question mark that ask for something and do not scorn."""
     found = list(said.get("asks", ()))
-    if "?" not in folded:
-        return found
-    asking, scorn = said.get("ask", []) + told, said.get("scorn", [])
+    asking, scorn = said.get("ask", _NONE) + told, said.get("scorn", _NONE)
     start = 0
-    for place, word in enumerate(folded):
-        if word in STOPS:
-            if word == "?" and not _first(scorn, start, place):
-                first = _first(asking, start, place)
-                if first is None and place - start > 1:
-                    opened = folded[start] == _OPENED and not _first(requests, start, place)
-                    if opened or _asks_first(folded, start, rules):
-                        first = start, min(start + _NEAR, place)
-                if first is not None:
-                    found.append(first)
-            start = place + 1
+    for place in [place for place, word in enumerate(folded) if word in STOPS]:
+        if folded[place] == "?" and not _first(scorn, start, place):
+            first = _first(asking, start, place)
+            if first is None and place - start > 1:
+                opened = folded[start] == _OPENED and not _first(requests, start, place)
+                if opened or _asks_first(folded, start, rules):
+                    first = start, min(start + _NEAR, place)
+            if first is not None:
+                found.append(first)
+        start = place + 1
     return found
 
 
@@ -149,15 +165,13 @@ def _first(spans: list[Span], start: int, behind: int) -> Span | None:
     return None
 
 
-def _praise(said: _Spans, length: int, others: Mapping[Intent, list[Span]]) -> list[Span]:
+def _praise(said: _Spans, length: int, *, complains: bool, asks: bool) -> list[Span]:
     """Thanks and praise that are meant: not the politeness that ends a request, not irony."""
-    good, thanks = said.get("good", []), said.get("thanks", [])
+    good, thanks = said.get("good", _NONE), said.get("thanks", _NONE)
     if "irony" in said:
-        return []
-    if not good and thanks:
-        polite = all(start >= length - _NEAR for start, _ in thanks)
-        if others["complaint"] or (polite and (others["question"] or others["request"])):
-            return []
+        return _NONE
+    if not good and thanks and (complains or (asks and all(start >= length - _NEAR for start, _ in thanks))):
+        return _NONE
     return thanks + good
 
 

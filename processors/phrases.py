@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from itertools import product
+from typing import Any
 
 ANY = "_"
 """In a phrase: any one word."""
-_ALONE = ""
-"""In place of a second word, which never is empty: the phrase is one word."""
+_END = ""
+"""What stands behind the last word of a text; no word is empty."""
 
 Match = tuple[int, int, tuple[str, ...]]
 """First word, the word behind the last, tags."""
-_Tail = tuple[tuple[frozenset[str], ...], str]
-"""What may stand at each further place (an empty set: any word), and the tag."""
-_Begun = tuple[tuple[str, ...], dict[str, list[_Tail]], list[_Tail] | None]
-"""Behind a first word: the tags if it stands alone, what follows by the second word, and behind any second word."""
+_Begun = tuple[int, ...]
+"""Numbers of the phrases that fit what was read so far."""
+_Node = list[Any]
+"""The same, sorted: the tags of those that end here, those that go on by their next word, those that go on with any.
+Each of those is again a node, or as long as no text has come so far, `_Begun`: all nodes together are 100,000."""
 
 
 def read_list(name: str) -> dict[str, list[str]]:
@@ -38,74 +40,63 @@ class Phrases:
     """
 
     def __init__(self, tagged: Mapping[str, Iterable[str]]) -> None:
-        tails: dict[str, dict[str, list[_Tail]]] = {}
-        for tag, phrases in tagged.items():
-            for phrase in phrases:
-                for parts in _read(phrase):
-                    _add(tails, parts, tag)
-        self._begun = {first: _begun(seconds) for first, seconds in tails.items()}
+        given = [(parts, tag) for tag, phrases in tagged.items() for phrase in phrases for parts in _read(phrase)]
+        self._places = [parts for parts, _ in given]
+        self._tags = [tag for _, tag in given]
+        self._first: dict[str, Any] = self._node(range(len(given)), 0)[1]
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """The longest phrase at each place, from left to right; none overlap. Linear in the words."""
         found: list[Match] = []
-        get, behind = self._begun.get, 0
-        padded = [*words, _ALONE]
-        for start, word in enumerate(words):
-            begun = get(word)
-            if begun is None or start < behind:
+        padded, behind = [*words, _END], 0
+        for start, node in enumerate(map(self._first.get, words)):
+            if node is None or start < behind:
                 continue
-            alone, seconds, wild = begun
-            tails = seconds.get(padded[start + 1])
-            if tails is None and wild is None:
-                end, tags = start + 1, alone
-            else:
-                end, tags = _longest(alone, (tails or (), wild or ()), words, start + 1)
+            if node.__class__ is tuple:
+                node = self._first[words[start]] = self._node(node, 1)
+            tags, following, other = node
+            end = place = start + 1
+            while following:
+                child = following.get(padded[place], other)
+                if child is None:
+                    break
+                if child.__class__ is tuple:
+                    child = self._sorted(node, padded[place], place - start)
+                node, place = child, place + 1
+                ending, following, other = node
+                if ending:
+                    tags, end = ending, place
             if tags:
                 found.append((start, end, tags))
                 behind = end
         return found
 
+    def _sorted(self, node: _Node, word: str, read: int) -> _Node:
+        """Make the node behind `word`, and keep it."""
+        _, following, other = node
+        if word in following:
+            following[word] = made = self._node(following[word], read + 1)
+        else:
+            node[2] = made = self._node(other, read + 1)
+        return made
 
-def _add(tails: dict[str, dict[str, list[_Tail]]], parts: Sequence[tuple[str, ...]], tag: str) -> None:
-    tail: _Tail = (tuple(frozenset() if ANY in part else frozenset(part) for part in parts[2:]), tag)
-    for first, second in product(parts[0], parts[1] if len(parts) > 1 else (_ALONE,)):
-        tails.setdefault(first, {}).setdefault(second, []).append(tail)
-
-
-def _begun(seconds: dict[str, list[_Tail]]) -> _Begun:
-    alone = tuple(dict.fromkeys(tag for _, tag in seconds.pop(_ALONE, ())))
-    sorted_ = {second: sorted(tails, key=_length, reverse=True) for second, tails in seconds.items()}
-    return alone, sorted_, sorted_.pop(ANY, None)
-
-
-def _longest(
-    alone: tuple[str, ...], choices: Iterable[Sequence[_Tail]], words: Sequence[str], place: int
-) -> tuple[int, tuple[str, ...]]:
-    """Where the longest phrase ends that goes on at `place` with one of `choices`; all tags of phrases as long."""
-    best, tags = place, list(alone)
-    left = len(words) - place - 1
-    for tails in choices:
-        for further, tag in tails:
-            end = place + 1 + len(further)
-            if end < best:
-                break  # the longest come first
-            if len(further) <= left and _stands(further, words, place + 1):
-                if end > best:
-                    best, tags = end, [tag]
-                elif tag not in tags:
-                    tags.append(tag)
-    return best, tuple(tags)
-
-
-def _stands(further: Sequence[frozenset[str]], words: Sequence[str], place: int) -> bool:
-    for number, allowed in enumerate(further):  # noqa: SIM110 # a generator costs more than all the rest
-        if allowed and words[place + number] not in allowed:
-            return False
-    return True
-
-
-def _length(tail: _Tail) -> int:
-    return len(tail[0])
+    def _node(self, begun: Iterable[int], read: int) -> _Node:
+        ending: dict[str, None] = {}
+        following: dict[str, list[int]] = {}
+        any_: list[int] = []
+        for number in begun:
+            places = self._places[number]
+            if len(places) == read:
+                ending[self._tags[number]] = None
+            elif ANY in places[read]:
+                any_.append(number)
+            else:
+                for word in places[read]:
+                    following.setdefault(word, []).append(number)
+        nodes: dict[str, _Begun | None] = {word: tuple(sorted([*n, *any_])) for word, n in following.items()}
+        if any_:
+            nodes[_END] = None  # what goes on with any word does not go on behind the text
+        return [tuple(ending), nodes, tuple(any_) or None]
 
 
 def _read(phrase: str) -> Iterator[list[tuple[str, ...]]]:

@@ -2,6 +2,8 @@
 
 import html
 import re
+from itertools import chain
+from operator import itemgetter
 
 from mentions.folding import fold
 
@@ -36,19 +38,27 @@ class Words:
     def __init__(self, text: str) -> None:
         if "\n" in text:
             text = text.replace("\n", " . ")
-        self._entries = [_memo.get(raw) or _cut(raw) for raw in text.split()]
-        self.folded = [word for _, folded in self._entries for word in folded]
+        self._entries = list(map(_entry_of, text.split()))
+        self.folded = list(chain.from_iterable(map(_folded_of, self._entries)))
         self._shown: list[str] | None = None
 
     def quote(self, start: int, end: int) -> str:
         """The words of a stretch as they were written."""
         if self._shown is None:
-            self._shown = [word for shown, _ in self._entries for word in shown]
+            self._shown = list(chain.from_iterable(map(_shown_of, self._entries)))
         return " ".join(self._shown[start:end])
 
 
-_memo: dict[str, _Entry] = {}
-"""What stands between two blanks, cut before: most of a text is."""
+class _Memo(dict[str, _Entry]):
+    """What stands between two blanks, cut before: most of a text is."""
+
+    def __missing__(self, raw: str) -> _Entry:
+        return _cut(raw)
+
+
+_memo = _Memo()
+_entry_of = _memo.__getitem__
+_shown_of, _folded_of = itemgetter(0), itemgetter(1)
 
 
 def _cut(raw: str) -> _Entry:
