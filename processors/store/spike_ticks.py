@@ -5,28 +5,17 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from processors.detection.spikes import SpikeTick
+from processors.store.bulk import insert_ignoring
 from processors.store.schema import spike_ticks
-from processors.store.upserts import insert
 
 
 def save_ticks(connection: Connection, ticks: Sequence[SpikeTick]) -> None:
     """Write rows of marks, each once."""
     rows = [
-        {
-            "brand": tick.brand,
-            "tick": tick.tick,
-            "negatives": tick.negatives,
-            "total": tick.total,
-            "expected": tick.expected,
-            "low": tick.band_low,
-            "high": tick.band_high,
-            "score": tick.score,
-            "state": _state(tick),
-        }
-        for tick in ticks
+        (t.brand, t.tick, t.negatives, t.total, t.expected, t.band_low, t.band_high, t.score, _state(t)) for t in ticks
     ]
-    if rows:
-        connection.execute(insert(connection, spike_ticks).on_conflict_do_nothing(), rows)
+    for _ in insert_ignoring(connection, spike_ticks, rows, ("tick",)):
+        pass
 
 
 def _state(tick: SpikeTick) -> str:
