@@ -37,7 +37,7 @@ from processors.sentiment.target import Target
 from processors.spam import judge_spam
 from processors.words import Words
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Of all beside the engine that changes a judgement: language, voices, names, intents, aspects, flags, spam, sketch."""
 
 
