@@ -123,6 +123,7 @@ class Score:
     delays: dict[str, list[float]] = field(default_factory=dict)
     listed: Counter[str] = field(default_factory=Counter)
     friends: int = 0
+    first: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -144,6 +145,7 @@ def judge(played: Played, score: Score, seed: int) -> None:
             score.notes.append(f"seed {seed}: {alert.kind} {alert.brand} {alert.subject} {alert.opened_at:%d %H:%M}")
     friends = {author for author, roles in played.roles.items() if roles & FRIENDS}
     score.friends += len(friends)
+    score.first += sum(person.author in friends for person in played.evangelists[: len(friends)])
     for person in played.evangelists:
         roles = played.roles[person.author]
         role = next((r for r in (*sorted(FRIENDS), "parrot", "one_day_fan", "bots", "ambassador") if r in roles), "")
@@ -207,7 +209,8 @@ def report(score: Score, weeks: float) -> None:
         print(f"false: {name}: {count} ({count / weeks:.2f} per brand and week)")
     listed = sum(score.listed.values())
     right = sum(score.listed[role] for role in FRIENDS)
-    print(f"evangelists: {right} of {listed} listed are; {right} of {score.friends} are listed: {dict(score.listed)}")
+    print(f"evangelists: {score.first} of the first {score.friends} are (as many as there are, seed by seed);")
+    print(f"{right} of {listed} listed are, {right} of {score.friends} are listed: {dict(score.listed.most_common())}")
     for note in score.notes:
         print(note)
 

@@ -17,9 +17,11 @@ from mentions.records import Reason
 from processors.detection import campaigns, spikes, stories
 from processors.detection.campaign_state import QUIET, Found, Memory, Rules, State
 from processors.detection.clusters import MOST, TICKS
+from processors.detection.roles import Listed
 from processors.detection.spikes import SpikeRules, SpikeState
 from processors.detection.steps import AlertStep
 from processors.detection.stories import Flagged, Stories
+from processors.detection.verdict import publishers
 from processors.fold import FoldMention, in_order
 from processors.store import folding
 from processors.store.brands import NEVER_SEEN, all_versions, changed_since, covering
@@ -127,7 +129,8 @@ class Detection:
         name, state = brand.name, self._states.load(connection, CAMPAIGNS, brand.name)
         if not (folded.mentions or state.running):
             return
-        rules = Rules(_hosts, self._late, own_hosts=frozenset(brand.domains))
+        press = publishers() | Listed.of((brand,)).hosts
+        rules = Rules(_hosts, self._late, own_hosts=frozenset(brand.domains), publishers=press)
         memory, ids = self._remembered(connection, name, folded_until, rules)
         ids |= {mention.key: mention.id for mention in folded.mentions}
         found = campaigns.fold_campaigns(state, memory, folded.mentions, until, rules)

@@ -19,6 +19,7 @@ NUBIRA = Brand(
     accounts=(f"{SOURCE}:nubira_air",),
     ambassadors=(f"{SOURCE}:martina_vuela",),
     domains=("nubira.example",),
+    notable=("link:elfarodiario.example",),
     time_zone="Europe/Madrid",
 )
 DEMO_BRANDS: tuple[Brand, ...] = (LUMBRE, NUBIRA)

@@ -8,7 +8,7 @@ from ingest.simulation.grammar import Random, grammar, pick
 from ingest.simulation.people import Person
 from ingest.simulation.rhythm import expected, next_at, uneven
 from ingest.simulation.stage import Stage, minutes
-from ingest.simulation.texts import Said, about, beside, casual, page
+from ingest.simulation.texts import Said, about, beside, casual, page, told
 from mentions.records import Label, Post
 
 BRANDS = tuple(brand.name for brand in DEMO_BRANDS)
@@ -20,6 +20,7 @@ _MOODS: dict[str, tuple[tuple[float, Label], ...]] = {  # cumulative shares
     "nubira": ((0.32, "positive"), (0.66, "neutral"), (1.0, "negative")),
 }
 _BOTH, _SPAM, _LINK, _REVIEW, _REPEATED, _DELETED = 0.025, 0.012, 0.06, 0.03, 0.004, 0.006  # shares of mentions
+_PRAISES = 20  # more than fans utter of a brand in a day
 _LAST = 45  # mentions of one brand in two evening hours: so long nobody says the same
 _ANSWERED: dict[Label, float] = {"positive": 0.02, "neutral": 0.1, "negative": 0.14}
 _STARS: dict[Label, tuple[int, ...]] = {"positive": (4, 5), "neutral": (3,), "negative": (1, 2)}
@@ -149,7 +150,8 @@ def _parrot(stage: Stage, parrot: Person, brand: str) -> None:
 
 def _praise(stage: Stage, fan: Person, brand: str, story: str) -> None:
     random = stage.random
-    text = grammar(fan.language).expand(f"{brand}.evangelist", random)
+    rule = f"{brand}.evangelist"
+    text = stage.recent.unlike(rule, _PRAISES, lambda: told(fan, rule, "positive", random)).text
     if random() < 0.4:
         text = f"{text} {page(brand, random)}"
     stage.say(fan, text, _daytime(stage), Truth(story, ((brand, "positive"),)))

@@ -100,11 +100,8 @@ def launch(stage: Stage, at: datetime, volume: float) -> None:
     stage.say(own, grammar("es").expand("lumbre.launch.own", random), at, Truth("own"))
     for minute in burst(1.6 * volume, 30, 90, 480, random):
         moment = at + minutes(2 + minute)
-        person, felt = stage.cast.anyone(moment.hour, random, faithful=False), mood("lumbre", random)
-        if person.language in ("es", "en"):
-            said = stage.recent.unlike("launch", _LAST, partial(told, person, f"lumbre.launch.{felt}", felt, random))
-        else:
-            said = about(person, "lumbre", felt, random)
+        person, felt = _somebody(stage, moment), mood("lumbre", random)
+        said = stage.recent.unlike("launch", _LAST, partial(told, person, f"lumbre.launch.{felt}", felt, random))
         stage.say(person, said.text, moment, Truth("launch", (("lumbre", said.label),)))
 
 
@@ -116,7 +113,7 @@ def prices(stage: Stage, at: datetime, volume: float) -> None:
         share = (hour + 1) / _SLOW_HOURS
         for _ in range(poisson(share * expected(_SLOW_PER_DAY * volume, "", 0, start.hour), random)):
             moment = start + minutes(60 * random())
-            _complaint(stage, stage.cast.anyone(moment.hour, random, faithful=False), moment, "lumbre", "prices")
+            _complaint(stage, _somebody(stage, moment), moment, "lumbre", "prices")
 
 
 def bots(stage: Stage, at: datetime, volume: float) -> None:
@@ -151,16 +148,24 @@ def _outcry(stage: Stage, at: datetime, brand: str, story: str, shape: Shape) ->
     random = stage.random
     for minute in burst(*shape, random):
         moment = at + minutes(minute)
-        person = stage.cast.anyone(moment.hour, random, faithful=False)
+        person = _somebody(stage, moment)
         post = _complaint(stage, person, moment, brand, story)
         if random() < 0.03:
             stage.answer(post, person, brand, "negative", Truth(story, ((brand, "negative"),)))
 
 
+def _somebody(stage: Stage, at: datetime) -> Person:
+    """Choose anyone who is awake and has the words: there are few phrases in the smaller languages."""
+    while True:
+        person = stage.cast.anyone(at.hour, stage.random, faithful=False)
+        if person.language in ("es", "en"):
+            return person
+
+
 def _complaint(stage: Stage, person: Person, at: datetime, brand: str, story: str) -> Post:
     random = stage.random
-    if person.language not in ("es", "en") or random() < _NEUTRAL:
-        said = about(person, brand, "neutral", random)
+    if random() < _NEUTRAL:
+        said = stage.recent.unlike(brand, _LAST, lambda: about(person, brand, "neutral", random))
         return stage.say(person, said.text, at, Truth("chatter", ((brand, said.label),)))
     said = stage.recent.unlike(story, _LAST, lambda: told(person, f"{brand}.{story}", "negative", random))
     return stage.say(person, said.text, at, Truth(story, ((brand, "negative"),)))
