@@ -121,9 +121,11 @@ def bots(stage: Stage, at: datetime, volume: float) -> None:
     random = stage.random
     accounts = make_group(tuple(f"opina_ya_{stage.day}_{n}" for n in range(6)), "ES", "es", random)
     praise = grammar("es").expand("lumbre.bots", random)
-    for minute in burst(1.0 * volume, 2, 25, 55, random):
+    for number, minute in enumerate(burst(1.0 * volume, 2, 25, 55, random)):
         text = f"{praise}{pick(_BOT_ENDS, random)}"
-        stage.say(pick(accounts, random), text, at + minutes(minute), Truth("bots", (("lumbre", "positive"),)))
+        stage.say(
+            accounts[number % len(accounts)], text, at + minutes(minute), Truth("bots", (("lumbre", "positive"),))
+        )
 
 
 def farewell(stage: Stage, at: datetime, _volume: float) -> None:
