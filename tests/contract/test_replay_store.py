@@ -43,7 +43,7 @@ from tests.playing import (
     wipe,
 )
 from tests.strategies_world import RULES, World, worlds
-from tests.tables import assert_equal, tables
+from tests.tables import EQUAL, assert_equal, tables
 
 DERIVED = {"mentions", "buckets", "author_days", "authors", "brand_state"}
 NIGHT = 12 * 3600
@@ -137,7 +137,8 @@ def test_refolding_late_posts_gives_the_tables_of_those_in_time(
     assert replay_store(kept, refold=True).equal
     for store in (kept, other):
         Player(store, RULES).play(a_beat(NIGHT))
-    assert_equal(tables(kept, world.posts), tables(other, world.posts))
+    recomputed = {name: EQUAL[name] for name in DERIVED - {"brand_state"}}
+    assert_equal(tables(kept, world.posts, recomputed), tables(other, world.posts, recomputed))
 
 
 def test_late_posts_differ_only_when_refolded(kept: Store) -> None:
@@ -249,17 +250,17 @@ def test_the_memory_of_other_components_is_not_judged(kept: Store) -> None:
     wipe(kept)
     tell_story(kept)
     with kept.writing() as connection:
-        foreign = {"component": "spikes", "version": 3, "rev": 1, "folded_until": 5, "data": b"levels"}
+        foreign = {"component": "levels", "version": 3, "rev": 1, "folded_until": 5, "data": b"levels"}
         connection.execute(insert(s).values(brand="lumbre", **foreign))
         connection.execute(update(s).where(OF_DAYS).values(data=b"?"))
     report = replay_store(kept, swap=True).table("brand_state")
     assert (report.rows, report.different) == (2, 2)
     with kept.reading() as connection:
-        named = s.c.component.in_(("author_days", "spikes"))
+        named = s.c.component.in_(("author_days", "levels"))
         rows = connection.execute(
             select(s.c.component, s.c.version, s.c.data).where(named).order_by(s.c.component)
         ).all()
-    assert [(name, bytes(data)) for name, _, data in rows] == [("author_days", b"")] * 2 + [("spikes", b"levels")]
+    assert [(name, bytes(data)) for name, _, data in rows] == [("author_days", b"")] * 2 + [("levels", b"levels")]
 
 
 def test_memory_holds_one_chunk_at_a_time(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:

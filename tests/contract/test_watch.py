@@ -387,7 +387,7 @@ def test_many_ticks_are_caught_up_in_one_transaction(player: Player) -> None:
         report = player.play(a_beat(90_000))
     assert report.folded == 40
     assert days(player.store) == [("lumbre", "ana", 26, 26, 0, 26_000), ("lumbre", "bea", 14, 14, 0, 14_000)]
-    assert len(sent) <= 16
+    assert len(sent) <= 18
 
 
 def test_ticks_without_mentions_cost_no_statement(player: Player) -> None:
