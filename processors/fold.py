@@ -52,8 +52,17 @@ class FoldMention(Struct, frozen=True, gc=False):
 
 
 def in_order(mentions: Iterable[FoldMention]) -> list[FoldMention]:
-    """By brand, then tick, then (event time, key): the order that every component is given."""
-    return sorted(mentions, key=lambda m: (m.brand, m.fold_tick, m.created_at, m.key))
+    """By brand, then tick, then event time: the order that every component is given.
+
+    Of one instant, by what outlives an erasure and is the same in every store; the key, which is a store's own, decides
+    only between mentions that count alike.
+    """
+    return sorted(mentions, key=_place)
+
+
+def _place(m: FoldMention) -> tuple[object, ...]:
+    judged = (m.label or "", m.score or 0.0, m.text_weight or 0)
+    return m.brand, m.fold_tick, m.created_at, m.source, judged, m.lang, m.sketch or b"", m.key
 
 
 def by_brand(mentions: Iterable[FoldMention]) -> Iterator[tuple[str, list[FoldMention]]]:

@@ -134,11 +134,12 @@ def fold_in_place(state: SpikeState, mentions: Iterable[FoldMention], until: int
 def awake(state: SpikeState) -> int | None:
     """The tick up to which a brand must be folded even if nothing more is said; None: silence means nothing.
 
-    An alert that is open wants every mark; a brand that is usually heard is looked at once an hour.
+    An alert that is open wants every mark, and so does the hour behind the last vote, until its line has come to zero;
+    a brand that is usually heard is looked at once an hour.
     """
     if state.mark is None:
         return None
-    if state.negative.opened is not None or state.loud.opened is not None:
+    if state.shown or any(state.current) or state.negative.opened is not None or state.loud.opened is not None:
         return (state.mark + 2) * MARK - 1
     if state.silence.opened is None and state.volume.marks >= gates.USABLE and state.volume.mean * HOUR >= 1:
         return (state.mark + 1 + HOUR) * MARK - 1

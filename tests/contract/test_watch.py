@@ -391,11 +391,14 @@ def test_many_ticks_are_caught_up_in_one_transaction(player: Player) -> None:
 
 
 def test_ticks_without_mentions_cost_no_statement(player: Player) -> None:
-    """A heartbeat that closes a thousand empty ticks writes the progress and the clock, and nothing more."""
+    """A heartbeat that closes a thousand empty ticks writes the progress and the clock, and nothing more.
+
+    Once the hour behind the last mention is over: until then its line falls to zero, mark by mark.
+    """
     player.play(a_mention(a_post("1", 10)), a_beat(100))
-    player.play(a_beat(200))
+    player.play(a_beat(8_000))
     with counting(player.store) as sent:
-        player.play(a_beat(60_000))
+        player.play(a_beat(68_000))
     assert [statement.split()[0] + " " + _table(statement) for statement in sent] == [
         "UPDATE progress",
         "INSERT watermarks",
