@@ -32,7 +32,7 @@ from processors.store.reweighing import Change, ids_of_cluster, reweigh, save_ca
 from processors.store.schema import mentions as table
 from processors.store.spike_ticks import save_ticks
 from processors.store.tombstones import Hashes
-from processors.ticks import TimeRules
+from processors.ticks import BEFORE_TIME, TimeRules
 from processors.watermark import ShardClock, ShardKey
 
 _FLAGS, _LINKS = b'"flags"', b'"links"'
@@ -94,8 +94,8 @@ class Detection:
         marker = changed_since(connection, self._marker)
         if marker is not None:
             self._marker, self._versions = marker, all_versions(connection)
-        heard = [group[0].fold_tick for group in mentions.values()]
-        since = min([*heard, *(tick + 1 for brand, tick in due.items() if brand not in mentions)])
+        # a brand that was folded before goes on behind that, with what was missed before it was spoken of again
+        since = min(mentions[brand][0].fold_tick if tick == BEFORE_TIME else tick + 1 for brand, tick in due.items())
         missed = missed_by_sources(connection, clocks, self._rules.max_delay, (since, until))
         folded = [
             self._fold(connection, brand, mentions.get(brand, ()), (due[brand], until), missed) for brand in sorted(due)
@@ -244,7 +244,7 @@ def _with_ids(step: AlertStep, ids: Mapping[str, str]) -> AlertStep:
 
 
 def _hosts(mention: FoldMention) -> tuple[str, ...]:
-    """Of the links that the network tells."""
+    """Of the links that it holds."""
     if mention.detail is None or _LINKS not in mention.detail:
         return ()
     links = (canonical(link) for link in decode_detail(mention.detail).links[:MOST_LINKS])
