@@ -50,7 +50,6 @@ SPIKE_WHY = {
     "day_before": {"negatives": 5, "total": 60},
     "week_before": {"negatives": 7, "total": 64},
     "links": [{"url": "https://news.example/1", "posts": 6}],
-    "sector": ["kolibri", "lumbre"],
 }
 
 

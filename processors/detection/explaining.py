@@ -6,13 +6,9 @@ from datetime import datetime
 
 from msgspec import Struct, to_builtins
 
-from processors.detection.terms import MOST_TERMS, Term, excess_terms, terms_in
+from processors.detection.terms import LEAST, MOST_TERMS, Term, excess_terms, terms_in
 
 MOST_LINKS, QUOTES = 3, 3
-RISES = 3
-"""Posts of another brand that must hold one of the first terms before they rise there too."""
-SECTOR_BRANDS = 2
-TOP_TERMS = 3
 
 
 class Document(Struct, frozen=True, gc=False):
@@ -42,7 +38,6 @@ class Explanation(Struct, frozen=True, gc=False, kw_only=True):
     Attributes:
         largest_cluster_share: of the posts that are one text. possible_campaign: at least a third are.
         new_authors: share of the authors who were never heard before.
-        sector: other brands at which the first terms rise too.
     """
 
     terms: tuple[Term, ...]
@@ -57,7 +52,6 @@ class Explanation(Struct, frozen=True, gc=False, kw_only=True):
     links: tuple[tuple[str, int], ...] = ()
     day_before: Compared | None = None
     week_before: Compared | None = None
-    sector: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, object]:
         """As a JSON object; a term's `excess` is how many posts more than expected hold it."""
@@ -79,7 +73,6 @@ def explain(
     *,
     masked: Set[str] = frozenset(),
     known_authors: Set[str] = frozenset(),
-    elsewhere: Mapping[str, Sequence[Document]] | None = None,
     day_before: Compared | None = None,
     week_before: Compared | None = None,
 ) -> Explanation:
@@ -88,7 +81,6 @@ def explain(
     Args:
         spike: the posts that voted, since the onset. before: earlier posts of the brand, of any label.
         masked: the brand's own names, which say nothing. known_authors: keys of those heard before the onset.
-        elsewhere: negative posts of the same window at other brands.
     """
     voices = _one_per_voice(spike)
     now = [terms_in(post.text, post.lang, masked) for post in voices]
@@ -105,12 +97,11 @@ def explain(
         sources=_counted(post.source for post in spike),
         languages=_counted(post.lang for post in spike),
         largest_cluster_share=round(largest, 3),
-        possible_campaign=largest >= CAMPAIGN_SHARE and max(clusters.values(), default=0) >= RISES,
+        possible_campaign=largest >= CAMPAIGN_SHARE and max(clusters.values(), default=0) >= LEAST,
         new_authors=round(len(authors - known_authors) / len(authors), 3) if authors else 0.0,
         links=tuple(sorted(links.items(), key=lambda item: (-item[1], item[0]))[:MOST_LINKS]),
         day_before=day_before,
         week_before=week_before,
-        sector=_rising_elsewhere(terms, elsewhere or {}),
     )
 
 
@@ -148,14 +139,3 @@ def _one_per_voice(posts: Sequence[Document]) -> list[Document]:
 def _counted(values: Iterable[str]) -> dict[str, int]:
     counts = Counter(values)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _rising_elsewhere(terms: Sequence[Term], elsewhere: Mapping[str, Sequence[Document]]) -> tuple[str, ...]:
-    """Brands at which the first terms stand in several authors' posts too; none unless there are two such brands."""
-    first = {term.term for term in terms[:TOP_TERMS]}
-    rising = []
-    for brand, posts in sorted(elsewhere.items()):
-        authors = {p.author for p in posts if first & set(terms_in(p.text, p.lang).values())}
-        if len(authors) >= RISES:
-            rising.append(brand)
-    return tuple(rising) if len(rising) >= SECTOR_BRANDS else ()

@@ -243,9 +243,6 @@ def _suspicions(
     new, authors = _amount(explanation, "new_authors"), _amount(explanation, "authors")
     if new is not None and new >= 0.5 and (authors or 0) >= FEW:
         yield say(lang, "new_authors", share=_percent(new, lang))
-    sector = explanation.get("sector")
-    if isinstance(sector, list) and sector:
-        yield say(lang, "sector", brands=say(lang, "and").join(map(str, sector)))
 
 
 def _compared(explanation: Mapping[str, Any], lang: Lang) -> Iterator[str]:

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,15 +92,6 @@ def test_new_authors_links_and_hours_before_are_told() -> None:
     assert found.links == (("lumbre.example/app", 6),)
     assert found.plain()["links"] == [{"url": "lumbre.example/app", "posts": 6}]
     assert found.plain()["day_before"] is None
-
-
-@pytest.mark.parametrize(("brands", "told"), [(1, ()), (2, ("nubira 0", "nubira 1"))])
-def test_a_rise_at_two_other_brands_is_the_sectors(brands: int, told: tuple[str, ...]) -> None:
-    """The same terms in several authors' posts at two other brands tell of the sector; at one they do not."""
-    elsewhere = {
-        f"nubira {number}": posts(["app crashed", "the app crashed", "APP CRASHED!"]) for number in range(brands)
-    }
-    assert explain(posts(DELAYS), posts(USUAL * 8), elsewhere=elsewhere).sector == told
 
 
 def test_nothing_is_explained_by_nothing() -> None:
