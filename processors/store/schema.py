@@ -1,6 +1,6 @@
 """Every table. `processors/store/migrations` creates them; a test proves that both agree.
 
-Derived tables can be recomputed from `mentions`; the tables under "what people write" never are.
+Derived tables can be recomputed from `mentions`; what people write (`schema_written`) never is.
 """
 
 from sqlalchemy import (
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -19,15 +18,53 @@ from sqlalchemy import (
     text,
 )
 
+from processors.store.metadata import metadata
+from processors.store.schema_written import (
+    alert_events,
+    author_events,
+    brands,
+    label_events,
+    labels,
+    layer_choices,
+    layers,
+    mention_work,
+    mutes,
+    work_events,
+)
 from processors.store.types import Instant, Key
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+__all__ = [
+    "BUCKET_COUNTS",
+    "alert_events",
+    "alert_steps",
+    "alerts",
+    "author_days",
+    "author_events",
+    "authors",
+    "brand_state",
+    "brands",
+    "buckets",
+    "campaigns",
+    "coverage",
+    "dead_letters",
+    "deliveries",
+    "drops",
+    "label_events",
+    "labels",
+    "layer_choices",
+    "layers",
+    "link_mentions",
+    "mention_work",
+    "mentions",
+    "meta",
+    "metadata",
+    "mutes",
+    "progress",
+    "spike_ticks",
+    "tombstones",
+    "watermarks",
+    "work_events",
+]
 
 meta = Table(
     "meta",
@@ -335,145 +372,4 @@ dead_letters = Table(
     Column("reason", Key, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     comment="Log records that could not be read, kept as they were.",
-)
-
-# --- what people write: never derived, never touched by recomputation or re-import ---
-
-brands = Table(
-    "brands",
-    metadata,
-    Column("name", Key, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("definition", Text, nullable=False, comment="JSON of mentions.brands.Brand"),
-    Column("effective_from", Instant, nullable=False),
-    Column("changed_at", Instant, nullable=False),
-    Column("changed_by", Key, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("retired", Boolean, nullable=False),
-    Column("seed", Key, comment="digest of the configuration that this version was seeded from"),
-)
-
-mention_work = Table(
-    "mention_work",
-    metadata,
-    Column("brand", Key, primary_key=True),
-    Column("id", Key, primary_key=True),
-    Column("status", Key, nullable=False, comment="new, open, waiting, answered, answered_private, ignored"),
-    Column("assignee", Key),
-    Column("tags", Text, nullable=False, comment="JSON list"),
-    Column("priority", SmallInteger, nullable=False),
-    Column("relevant", Boolean),
-    Column("relevant_why", Text),
-    Column("changed_at", Instant, nullable=False),
-)
-
-work_events = Table(
-    "work_events",
-    metadata,
-    Column("event_id", Key, primary_key=True),
-    Column("brand", Key, nullable=False),
-    Column("id", Key, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("who", Key, nullable=False),
-    Column("what", Key, nullable=False, comment="the column changed, or note"),
-    Column("before", Text),
-    Column("after", Text),
-    Index(None, "brand", "id", "at"),
-    comment="Append-only: every change of mention_work.",
-)
-
-labels = Table(
-    "labels",
-    metadata,
-    Column("brand", Key, primary_key=True),
-    Column("text_key", Key, primary_key=True, comment="the mention's id, or sha256: of the text"),
-    Column("label", Key, nullable=False),
-    Column("text", Text),
-    Column("at", Instant, nullable=False),
-    Column("who", Key, nullable=False),
-    Column("lang", Key, comment="of the text, where it is known"),
-    Column("via", Key, comment="how it was written: a file's name, the command line"),
-    comment="What people say that a text feels; the last word on each (brand, text).",
-)
-
-label_events = Table(
-    "label_events",
-    metadata,
-    Column("brand", Key, primary_key=True),
-    Column("text_key", Key, primary_key=True),
-    Column("rev", Integer, primary_key=True, autoincrement=False),
-    Column("label", Key, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("who", Key, nullable=False),
-    Column("via", Key),
-    comment="Append-only: every label that was ever given.",
-)
-
-layers = Table(
-    "layers",
-    metadata,
-    Column("brand", Key, primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("engine_version", Key, nullable=False, comment="of the engine that it was trained over"),
-    Column("trained_at", Instant, nullable=False),
-    Column("trained_by", Key, nullable=False),
-    Column("labels", Integer, nullable=False, comment="how many it was trained on"),
-    Column("evaluation", Text, nullable=False, comment="JSON: macro-F1 without and with it, by cross-validation"),
-    Column("weights", Text, nullable=False, comment="JSON of mentions.layers.Layer"),
-    comment="What was learned from a brand's labels; a version never changes.",
-)
-
-layer_choices = Table(
-    "layer_choices",
-    metadata,
-    Column("brand", Key, primary_key=True),
-    Column("rev", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False, comment="0: the engine alone"),
-    Column("at", Instant, nullable=False),
-    Column("who", Key, nullable=False),
-    Column("why", Text, nullable=False),
-    comment="Append-only: which layer a brand is judged with; the last one counts.",
-)
-
-alert_events = Table(
-    "alert_events",
-    metadata,
-    Column("event_id", Key, primary_key=True),
-    Column("alert", Key, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("who", Key, nullable=False),
-    Column("what", Key, nullable=False, comment="acknowledged, note, rated"),
-    Column("text", Text, comment="of a note; of a rating: useful, false or late"),
-    Index(None, "alert", "at"),
-    comment="Append-only: what people said of alerts.",
-)
-
-mutes = Table(
-    "mutes",
-    metadata,
-    Column("mute_id", Key, primary_key=True),
-    Column("brand", Key, comment="null: every brand"),
-    Column("kind", Key, comment="of alerts; null: every kind"),
-    Column("term", Key, comment="an alert whose explanation holds it; null: any"),
-    Column("story", Key, comment="the subject of an alert; null: any"),
-    Column("until", Instant, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("who", Key, nullable=False),
-    Column("why", Text, nullable=False),
-    comment="What is not to be told for a while; ended early by an earlier `until`.",
-)
-
-author_events = Table(
-    "author_events",
-    metadata,
-    Column("event_id", Key, primary_key=True),
-    Column("brand", Key, nullable=False),
-    Column("source", Key, nullable=False),
-    Column("author_id", Key, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("who", Key, nullable=False),
-    Column("what", Key, nullable=False, comment="thanked or note"),
-    Column("text", Text),
-    Index(None, "brand", "source", "author_id"),
-    comment="Append-only: thanks given to authors, and notes on them; they go when the author is erased.",
 )
