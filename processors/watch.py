@@ -114,7 +114,8 @@ class Watch:
                 first_trace=erasing.first_trace(connection, own),
                 detection=Detection(self._rules, self._store),
             )
-            self._memory.detection.wake |= dict.fromkeys(alerting.open_brands(connection, own), BEFORE_TIME)
+            # when each must be folded next was known to the worker before; its first fold tells it anew
+            self._memory.detection.wake |= {name: day.folded_until + 1 for name, day in self._memory.days.items()}
         return done
 
     def process(self, scored: ScoredBatch, now: datetime) -> BatchReport:

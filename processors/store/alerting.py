@@ -16,7 +16,6 @@ from mentions.records import AlertKind
 from processors.detection.steps import AlertStep
 from processors.notifying.routing import ORDER, Mute, Occasion, Route, State, Told, plan
 from processors.store.chunks import chunks
-from processors.store.own_brands import Own, among_own
 from processors.store.schema import alert_steps, alerts, deliveries, mutes
 from processors.store.upserts import insert
 
@@ -134,12 +133,6 @@ def deliver_caught_up(
         _tell(life, "open", channels, muted, now)
     _write(connection, lives)
     return found
-
-
-def open_brands(connection: Connection, own: Own = None) -> list[str]:
-    """The brands with an alert that is open: they are folded whether anything is said of them or not."""
-    mine = among_own(alerts.c.brand, own)
-    return list(connection.scalars(select(alerts.c.brand).where(alerts.c.closed_at.is_(None), *mine).distinct()))
 
 
 def active_mutes(connection: Connection, now: datetime) -> list[Mute]:
