@@ -67,7 +67,7 @@ def a_telling(
     alert: dict[str, Any] = {
         "kind": "negative_spike", "brand": "nubira", "subject": "", "explanation": SPIKE_WHY,
     }  # fmt: skip
-    told = {name: fields.pop(name) for name in ("lang", "zone", "now", "public_url") if name in fields}
+    told = {name: fields.pop(name) for name in ("lang", "zone", "now", "sector", "public_url") if name in fields}
     last = steps[-1]
     return Telling(
         alert=StoredAlert(
@@ -121,6 +121,8 @@ def tellings(lang: str) -> dict[str, Telling]:
         "a campaign in a spike": a_telling(
             explanation={**SPIKE_WHY, "possible_campaign": True, "largest_cluster_share": 0.45}, **fields
         ),
+        "a spike that others have too": a_telling(sector=("kolibri", "lumbre"), **fields),
+        "a spike that many have": a_telling(sector=("brío", "kolibri", "lumbre", "pinar", "tejo"), **fields),
         "a campaign": a_telling(
             a_step(evidence=campaign, severity="warn"), kind="campaign", explanation={}, quotes=QUOTES[:1], **fields
         ),

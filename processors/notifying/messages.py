@@ -1,7 +1,5 @@
 """What a message about an alert says: it must suffice alone, on a phone, at night. Pure; docs/alerts.md."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +9,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from processors.notifying.phrases import KINDS, LISTS, SEVERITIES, SIGNS, Lang, name, say
+from processors.notifying.quoting import quoted
 from processors.store.alert_reading import StoredAlert, StoredStep
 
-QUOTES, LONGEST_QUOTE = 3, 220
-MOST_TERMS, TITLE_TERMS = 6, 2
+QUOTES = 3
+MOST_TERMS, TITLE_TERMS, MOST_BRANDS = 6, 2, 3
 FEW = 5
 """Of fewer authors no share is told."""
-_RISKY = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[!@#])", re.IGNORECASE)
-"""What chat services take for a call to everybody; `quoted` breaks it."""
 _DAY = timedelta(days=1)
 
 
@@ -41,6 +38,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     Attributes:
         step: the one that is told. steps: the whole life of the alert so far.
         before: the step that this channel was told last; None: none.
+        sector: other brands at which the same rises.
         zone: IANA name, of the times. public_url: where the console is; None: no link to it.
     """
 
@@ -52,6 +50,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     lang: Lang
     zone: str
     now: datetime
+    sector: tuple[str, ...] = ()
     public_url: str | None = None
 
 
@@ -81,17 +80,6 @@ def trial_message(channel: str, lang: Lang) -> Message:
 def console_link(public_url: str, brand: str) -> str:
     """Where the console shows what is said of a brand."""
     return f"{public_url.rstrip('/')}/?{urlencode({'brand': brand})}"
-
-
-def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
-    """A text on one line, cut between words, without what moves a cursor, turns the writing or calls everybody."""
-    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
-    plain = "".join(char for char in plain if char == "\u200d" or unicodedata.category(char) not in ("Cf", "Cs"))
-    plain = _RISKY.sub(lambda found: f"{found[0]}\u200b", " ".join(plain.split()))
-    if len(plain) <= longest:
-        return plain
-    cut = plain[:longest]
-    return f"{cut[: cut.rfind(' ')] if ' ' in cut[longest // 2 :] else cut}…"
 
 
 # --- title ---
@@ -173,6 +161,8 @@ def _cause(telling: Telling) -> Iterator[str]:
     if terms and alert.kind not in _FIRST_POSTS:
         yield say(lang, "terms", terms=", ".join(terms[:MOST_TERMS]))
     yield from _suspicions(alert, evidence, explanation, lang)
+    if telling.sector:
+        yield say(lang, "sector", brands=_listed(telling.sector, lang))
     sources = explanation.get("sources")
     if isinstance(sources, Mapping) and sum(n for n in sources.values() if isinstance(n, int)) > 1:
         yield say(lang, "sources", sources=", ".join(f"{key} {value}" for key, value in sources.items()))
@@ -243,6 +233,13 @@ def _suspicions(
     new, authors = _amount(explanation, "new_authors"), _amount(explanation, "authors")
     if new is not None and new >= 0.5 and (authors or 0) >= FEW:
         yield say(lang, "new_authors", share=_percent(new, lang))
+
+
+def _listed(brands: Sequence[str], lang: Lang) -> str:
+    shown = [quoted(brand, 60) for brand in brands[:MOST_BRANDS]]
+    more = len(brands) - len(shown)
+    last = say(lang, "others", n=str(more)) if more else shown.pop()
+    return say(lang, "and").join([", ".join(shown), last])
 
 
 def _compared(explanation: Mapping[str, Any], lang: Lang) -> Iterator[str]:

@@ -97,6 +97,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     "domains": ("They link to {domains}.", "Enlazan a {domains}."),
     "links": ("Most linked: {links}.", "Lo más enlazado: {links}."),
+    "sector": (
+        "The same rises at {brands}: perhaps it is the whole sector.",
+        "Lo mismo sube en {brands}: quizá sea todo el sector.",
+    ),
+    "others": ("{n} more", "{n} más"),
     "learning": (
         "The usual is still being learnt: take it with caution.",
         "Aún se está aprendiendo qué es lo normal: con cautela.",
@@ -130,6 +135,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "deleted": ("(deleted at its source)", "(borrada en su red)"),
     "author_deleted": ("somebody", "alguien"),
     "more": ("See the posts: {url}", "Ver las publicaciones: {url}"),
+    "and": (" and ", " y "),
     # spans
     "minutes": ("{n} min", "{n} min"),
     "hours": ("{h} h {m:02} min", "{h} h {m:02} min"),

@@ -15,6 +15,7 @@ from processors.store.alert_reading import StoredAlert, StoredStep, find_alert, 
 from processors.store.brands import current
 from processors.store.reading import StoredMention, find_mentions
 from processors.store.schema import deliveries
+from processors.store.sector import rising_elsewhere
 
 _ID_KEYS = ("mentions", "mention", "first_post", "posts")
 """Where evidence names posts."""
@@ -67,6 +68,7 @@ def telling(
         before=before[-1] if before else None,
         quotes=() if over else tuple(quotes_of(connection, alert, step.evidence)),
         lang=voice.lang,
+        sector=rising_elsewhere(connection, alert),
         zone=voice.zone or _zone_of(connection, alert.brand),
         public_url=voice.public_url,
         now=now,

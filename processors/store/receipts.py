@@ -19,6 +19,7 @@ from processors.store.author_words import words_on
 from processors.store.campaign_reading import find_campaign
 from processors.store.people import Known, find_person, window_start
 from processors.store.reading import StoredMention, Wanted, find_mentions, mentions_by
+from processors.store.sector import rising_elsewhere
 from processors.store.work import work_history
 
 ReceiptKind = Literal["mention", "alert", "campaign", "evangelist", "detractor"]
@@ -117,7 +118,7 @@ def alert_receipt(connection: Connection, id_: str) -> Receipt:
         brand=alert.brand,
         formula=(ALERT_FORMULAS[alert.kind],),
         version=None,
-        inputs={name: getattr(alert, name) for name in _ALERT},
+        inputs={name: getattr(alert, name) for name in _ALERT} | {"sector": rising_elsewhere(connection, alert)},
         mentions=_quotes(_named(connection, alert.brand, _behind(alert))),
         evidence=alert.evidence,
         explanation=alert.explanation,

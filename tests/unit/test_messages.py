@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.notifying.messages import LONGEST_QUOTE, Quote, compose, quoted, trial_message
+from processors.notifying.messages import Quote, compose, trial_message
 from processors.notifying.phrases import KINDS, LISTS, PHRASES, SEVERITIES, Lang
+from processors.notifying.quoting import LONGEST_QUOTE, quoted
 from tests.telling import a_step, a_telling, golden, tellings, written
 
 IN_BOTH: tuple[Lang, ...] = ("en", "es")
@@ -37,6 +38,13 @@ def test_campaigns_and_ends_are_named(lang: Lang, words: tuple[str, str]) -> Non
     campaign, closed = words
     assert campaign in compose(tellings(lang)["a campaign in a spike"]).title
     assert closed in compose(tellings(lang)["it is over"]).title
+
+
+@pytest.mark.parametrize(("lang", "who"), [("en", "kolibri and lumbre"), ("es", "kolibri y lumbre")])
+def test_a_message_tells_whom_the_same_happens_to(lang: Lang, who: str) -> None:
+    """Where the same rises at other brands the message names them: it may be nobody's fault here."""
+    assert f"{who}: " in compose(tellings(lang)["a spike that others have too"]).body
+    assert "kolibri" not in compose(tellings(lang)["a negative spike opens"]).body
 
 
 def test_what_was_deleted_is_not_told() -> None:
