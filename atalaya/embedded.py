@@ -123,7 +123,7 @@ class EmbeddedRun:
             desk = BrandDesk(store)
             for orphan in desk.seed(self._plan.brands, self._clock.now()):
                 log.warning("watched, though no longer configured: `atalaya brands retire`", extra={"brand": orphan})
-            metrics = Metrics(settings.language.languages)
+            metrics = Metrics(settings.language.languages, stored=True)
             streams = frozenset(s.name for s in self._plan.sources if s.source_class == "stream")
             observer = Observer(metrics, streams, self._clock.now)
             metrics.pre_create(desk.names(), {source.name for source in self._plan.sources})

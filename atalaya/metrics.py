@@ -7,34 +7,48 @@ input can add a series.
 
 from collections.abc import Iterable, Mapping
 from itertools import product
-from typing import cast
+from typing import cast, get_args
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from mentions import metric_names
 from mentions.drops import DEAD_REASONS, Drop
-from mentions.metric_names import METRICS, OTHER, STAGES, Counter, Gauge, Histogram, Info, LabelName, Metric
-from mentions.records import LABELS
+from mentions.metric_kinds import Counter, Gauge, Histogram, Info, LabelName, Metric
+from mentions.metric_names import METRICS, OTHER, STAGES
+from mentions.records import LABELS, AlertKind, Severity
+from processors.aspects import ASPECTS
+from processors.detection.verdict import CampaignKind
+from processors.intents import INTENTS
 
 CONTENT_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 
 _Collector = prometheus_client.Counter | prometheus_client.Gauge | prometheus_client.Histogram
+_OWN_SETS: Mapping[tuple[str, LabelName], frozenset[str]] = {
+    (metric_names.CAMPAIGNS.name, "kind"): frozenset(get_args(CampaignKind)),
+    (metric_names.STORE_SECONDS.name, "stage"): frozenset(metric_names.STORE_STAGES),
+}
+"""Where a label means something else than elsewhere."""
 
 
 class Metrics:
     """What is measured. Threads may share it.
 
     A label name that the metric does not have, or one that is missing, is a `ValueError`: a fault of the caller.
+
+    Args:
+        languages: that are told apart. stored: whether this process reads the store's figures; without it their
+            series do not exist here, and Prometheus has each once.
     """
 
-    def __init__(self, languages: Iterable[str] = ()) -> None:
+    def __init__(self, languages: Iterable[str] = (), *, stored: bool = False) -> None:
         # The `_created` series would double the number of counters, and nothing reads them.
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call] # the library left it out
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._collectors = {metric.name: _collector(metric, self._registry) for metric in METRICS}
         self._children: dict[tuple[str, ...], _Collector] = {}
+        self._stored = stored
         self._known: dict[LabelName, frozenset[str]] = {
             "brand": frozenset(),
             "source": frozenset(),
@@ -43,6 +57,12 @@ class Metrics:
             "stage": frozenset(STAGES),
             "reason": frozenset(Drop),
             "partition": frozenset(),
+            "intent": frozenset(INTENTS),
+            "aspect": frozenset(ASPECTS),
+            "kind": frozenset(get_args(AlertKind)),
+            "severity": frozenset(get_args(Severity)),
+            "window": frozenset(metric_names.WINDOWS),
+            "state": frozenset(metric_names.SPIKE_STATES),
         }
         self._create_all()
 
@@ -81,7 +101,7 @@ class Metrics:
 
     def _create_all(self) -> None:
         for metric in METRICS:
-            if not isinstance(metric, Info):
+            if not isinstance(metric, Info) and (self._stored or not _is_stored(metric)):
                 for values in product(*(self._closed_set(metric, label) for label in metric.labels)):
                     self._child(metric, dict(zip(metric.labels, values, strict=True)))
 
@@ -90,7 +110,10 @@ class Metrics:
             return metric_names.LOG_REASONS
         if metric is metric_names.DEAD_LETTERS and label == "reason":
             return sorted(DEAD_REASONS)
-        return sorted(self._known[label])
+        return sorted(self._allowed(metric, label))
+
+    def _allowed(self, metric: Metric, label: LabelName) -> frozenset[str]:
+        return _OWN_SETS.get((metric.name, label)) or self._known[label]
 
     def _child(self, metric: Metric, labels: Mapping[str, str]) -> _Collector:
         """The series that these labels belong to; kept, as finding it costs prometheus_client twice the time."""
@@ -99,7 +122,7 @@ class Metrics:
         if child is None:
             pairs = zip(metric.labels, values, strict=True)
             child = self._folded_child(
-                metric, [value if value in self._known[label] else OTHER for label, value in pairs]
+                metric, [value if value in self._allowed(metric, label) else OTHER for label, value in pairs]
             )
         return child
 
@@ -111,6 +134,10 @@ class Metrics:
             if isinstance(metric, Gauge):
                 cast(prometheus_client.Gauge, child).set(metric.start)
         return self._children[key]
+
+
+def _is_stored(metric: Metric) -> bool:
+    return isinstance(metric, Gauge) and metric.stored
 
 
 def _ordered(metric: Metric, labels: Mapping[str, str]) -> tuple[str, ...]:

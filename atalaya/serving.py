@@ -66,7 +66,7 @@ class ServeRun:
             desk = BrandDesk(store)
             for orphan in desk.seed(settings.brands, self._clock.now()):
                 log.warning("watched, though no longer configured: `atalaya brands retire`", extra={"brand": orphan})
-            metrics = Metrics(settings.language.languages)
+            metrics = Metrics(settings.language.languages, stored=True)
             state_build(metrics)
             metrics.pre_create(desk.names(), ())
             watch = StoreWatch(store, metrics, settings, self._clock.now)

@@ -5,20 +5,19 @@ from or checked against `METRICS`. Base units (seconds, bytes); counters end in 
 """
 
 import math
-from typing import Literal
-
-from msgspec import Struct
 
 from mentions.drops import Drop
-
-LabelName = Literal[
-    "brand", "source", "sentiment", "lang", "reason", "stage", "version", "python", "engine", "partition"
-]
+from mentions.metric_kinds import Counter, Gauge, Histogram, Info, LabelName, Metric
 
 OTHER = "other"
 """What a label says of a value outside its closed set."""
 
 STAGES = ("score", "watch")
+STORE_STAGES = ("commit", "figures", "people")
+"""What the store is asked for: to commit a batch, quick figures, slow ones (of authors, links, answers)."""
+WINDOWS = ("1h", "24h", "7d")
+"""The spans of event time, up to now, that gauges look back over."""
+SPIKE_STATES = ("usual", "learning", "incomplete")
 LOG_REASONS = (
     *(Drop.DUPLICATE, Drop.EDIT_IGNORED, Drop.DELETION_UNKNOWN),
     *(Drop.CORRUPT, Drop.UNKNOWN_RECORD, Drop.FAILED, Drop.TOO_LARGE),
@@ -27,35 +26,13 @@ LOG_REASONS = (
 
 # The objective is 15 s from a post's creation to its row (architecture, section 5): close buckets around it.
 AGE_BUCKETS = (0.5, 1, 2, 3, 5, 7.5, 10, 12.5, 15, 20, 30, 60, 120, 300, 900, 3600)
+# The objective is 120 s from a post's creation to the message about its alert (architecture, section 5).
+DELIVERY_BUCKETS = (5, 15, 30, 45, 60, 75, 90, 105, 120, 150, 180, 300, 600, 1800, 3600)
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
-class Metric(Struct, frozen=True, kw_only=True):
-    """What is measured. `help` is one sentence for a person."""
-
-    name: str
-    labels: tuple[LabelName, ...] = ()
-    help: str
-
-
-class Counter(Metric, frozen=True):
-    """Only rises; begins at zero with the process."""
-
-
-class Gauge(Metric, frozen=True, kw_only=True):
-    """Is what it is now; `start` until it is first set, NaN where zero would claim to know."""
-
-    start: float = 0.0
-
-
-class Histogram(Metric, frozen=True, kw_only=True):
-    """How often each size occurred. `buckets`: upper ends, without the last one, infinity."""
-
-    buckets: tuple[float, ...]
-
-
-class Info(Metric, frozen=True):
-    """Facts as labels of a series that is always 1."""
+def _stored(name: str, labels: tuple[LabelName, ...], sentence: str) -> Gauge:
+    return Gauge(name=name, labels=labels, help=sentence, start=math.nan, stored=True)
 
 
 # --- what sources did ---
@@ -176,6 +153,21 @@ MENTIONS_BY_LANGUAGE = Counter(
     labels=("brand", "lang"),
     help="Mentions that entered the store, by language; other than the configured ones are summed as other.",
 )
+MENTIONS_WEIGHT = Counter(
+    name="atalaya_mentions_weight_total",
+    labels=("brand", "sentiment"),
+    help="Mentions that entered the store, each counted by what its text weighs, from 0 (spam) to 1.",
+)
+MENTIONS_BY_INTENT = Counter(
+    name="atalaya_mentions_by_intent_total",
+    labels=("brand", "intent"),
+    help="Mentions that entered the store, by what their authors want; one can want several things.",
+)
+MENTIONS_BY_ASPECT = Counter(
+    name="atalaya_mentions_by_aspect_total",
+    labels=("brand", "aspect", "sentiment"),
+    help="Mentions that entered the store, by what they are about; a brand's own aspects are summed as other.",
+)
 MENTIONS_LATE = Counter(
     name="atalaya_mentions_late_total",
     labels=("source",),
@@ -226,6 +218,119 @@ DELIVERY_AGE = Histogram(
     name="atalaya_delivery_age_seconds",
     help="Time from the moment at which a message about an alert was to leave until its channel took it.",
     buckets=AGE_BUCKETS,
+)
+
+ALERT_DELIVERY_SECONDS = Histogram(
+    name="atalaya_alert_delivery_seconds",
+    help="Time from the moment at which an alert could be known, its minute closed, until a channel took its message.",
+    buckets=AGE_BUCKETS,
+)
+MENTION_TO_ALERT_SECONDS = Histogram(
+    name="atalaya_mention_to_alert_seconds",
+    help="Time from the creation of the post that opened an alert until a channel took the message about it.",
+    buckets=DELIVERY_BUCKETS,
+)
+
+# --- reputation, as the store has it ---
+
+NET_SENTIMENT = _stored(
+    "atalaya_net_sentiment",
+    ("brand", "window"),
+    "Net sentiment of the public, -1 to 1; NaN below 30 opinions.",
+)
+NET_SENTIMENT_LOW = _stored(
+    "atalaya_net_sentiment_low", ("brand", "window"), "Lower end of the 95 % interval of net sentiment."
+)
+NET_SENTIMENT_HIGH = _stored(
+    "atalaya_net_sentiment_high", ("brand", "window"), "Upper end of the 95 % interval of net sentiment."
+)
+WINDOW_MENTIONS = _stored(
+    "atalaya_mentions",
+    ("brand", "window", "sentiment"),
+    "Mentions by the public that were created in the window, by what they feel about the brand.",
+)
+WINDOW_WEIGHTED = _stored(
+    "atalaya_mentions_weighted",
+    ("brand", "window", "sentiment"),
+    "The same mentions, each counted by what it weighs once spam and repetition are weighed down, from 0 to 1.",
+)
+AUTHORS = _stored(
+    "atalaya_authors", ("brand", "window"), "Authors whose mentions were created in the window, by whole days but 1h."
+)
+EVANGELISTS = _stored(
+    "atalaya_evangelists", ("brand",), "Authors who speak well of the brand, day after day, in words of their own."
+)
+EVANGELISTS_LAPSED = _stored(
+    "atalaya_evangelists_lapsed", ("brand",), "Evangelists who have been silent for more than 45 days."
+)
+CAMPAIGNS = _stored(
+    "atalaya_campaigns",
+    ("brand", "kind", "window"),
+    "Campaigns that opened in the window: the same text by at least four authors within an hour.",
+)
+LINKED_PAGES = _stored(
+    "atalaya_linked_pages", ("brand", "window"), "Pages that mentions of the window link to, each counted once."
+)
+SPAM_MENTIONS = _stored(
+    "atalaya_spam_mentions",
+    ("brand", "window"),
+    "Mentions of the window's days that count less than half, because they look like spam or repeat others.",
+)
+QUESTIONS_WAITING = _stored(
+    "atalaya_questions_waiting",
+    ("brand",),
+    "Questions and complaints of the last 7 days that the brand has not answered yet, as far as can be seen.",
+)
+RESPONSE_SHARE = _stored(
+    "atalaya_response_share",
+    ("brand", "window"),
+    "Share of the window's questions and complaints that the brand answered; NaN where its answers are not seen.",
+)
+
+# --- detection, as the store has it ---
+
+NEGATIVES = _stored("atalaya_negatives", ("brand",), "Negative votes of the hour up to the last judged minute.")
+NEGATIVES_EXPECTED = _stored(
+    "atalaya_negatives_expected", ("brand",), "Negative votes that the brand usually has in such an hour."
+)
+NEGATIVES_BAND_LOW = _stored("atalaya_negatives_band_low", ("brand",), "Lower end of the usual negative votes.")
+NEGATIVES_BAND_HIGH = _stored("atalaya_negatives_band_high", ("brand",), "Upper end of the usual negative votes.")
+SPIKE_SCORE = _stored(
+    "atalaya_spike_score", ("brand",), "How unusual the negatives of the hour are; from 3 on an alert opens."
+)
+SPIKE_STATE = _stored(
+    "atalaya_spike_state",
+    ("brand", "state"),
+    "1 for the state of the brand's last judged minute: usual, learning, or incomplete because sources were not seen.",
+)
+ALERTS_OPEN = _stored(
+    "atalaya_alerts_open",
+    ("brand", "kind", "severity"),
+    "Alerts that are open now, by the highest severity that they have had.",
+)
+ALERTS_OPENED = _stored(
+    "atalaya_alerts_opened", ("brand", "kind", "window"), "Alerts that opened in the window, whatever became of them."
+)
+SOURCE_COMPLETENESS = _stored(
+    "atalaya_source_completeness",
+    ("source", "window"),
+    "Share of the window that the source is known to have seen, 0 to 1.",
+)
+
+# --- the store ---
+
+STORE_MENTIONS = _stored("atalaya_store_mentions", (), "Mentions in the store, erased ones among them.")
+STORE_BYTES = _stored("atalaya_store_bytes", (), "Bytes that the store takes on its disk.")
+STORE_SECONDS = Histogram(
+    name="atalaya_store_seconds",
+    labels=("stage",),
+    help="Time that the store took to commit a batch, or to answer for figures or for people.",
+    buckets=DURATION_BUCKETS,
+)
+REVIEW_LAST_SUCCESS = _stored(
+    "atalaya_weekly_review_last_success_timestamp_seconds",
+    (),
+    "When a review was last published, in seconds since 1970; NaN while none ever was.",
 )
 
 # --- the machine ---

@@ -1,7 +1,8 @@
 import re
 from pathlib import Path
 
-from mentions.metric_names import METRICS, Counter, Gauge, Histogram, Info, Metric
+from mentions.metric_kinds import Counter, Gauge, Histogram, Info, Metric
+from mentions.metric_names import METRICS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 TYPES = {Counter: "counter", Gauge: "gauge", Histogram: "histogram", Info: "info"}
