@@ -106,9 +106,13 @@ def level(plot: Plot, size: Size, slots: Sequence[str]) -> list[str]:
     """Write the names of the slots below; where they would touch, some are left out evenly. Empty names are none."""
     named = [place for place, name in enumerate(slots) if name]
     every = next((every for every in range(1, len(named)) if _fit(plot, size, slots, named[::every])), len(named) or 1)
+    letters, y = size.letters, plot.bottom + size.letters * 1.45
     return [
         text(
-            *(slots[place], plot.slot(place, len(slots)), plot.bottom + size.letters * 1.45, size.letters),
+            slots[place],
+            _held(plot, size, slots, place),
+            y,
+            letters,
             class_="soft",
             fill=inks.SOFT,
             text_anchor="middle",
@@ -117,10 +121,16 @@ def level(plot: Plot, size: Size, slots: Sequence[str]) -> list[str]:
     ]
 
 
+def _held(plot: Plot, size: Size, slots: Sequence[str], place: int) -> float:
+    """The middle of a slot's name: below the slot, and not outside the drawing."""
+    half = wide(slots[place], size.letters) / 2
+    return max(half, min(plot.slot(place, len(slots)), size.width - half))
+
+
 def _fit(plot: Plot, size: Size, slots: Sequence[str], named: Sequence[int]) -> bool:
     """Tell whether these names stand side by side with a letter's room between them."""
     halves = [wide(slots[place], size.letters) / 2 for place in named]
-    middles = [plot.slot(place, len(slots)) for place in named]
+    middles = [_held(plot, size, slots, place) for place in named]
     return all(
         right - left >= a + b + size.letters * 0.6
         for (left, right), (a, b) in zip(itertools.pairwise(middles), itertools.pairwise(halves), strict=True)
