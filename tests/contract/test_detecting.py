@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mentions.records import LABELS, Author, Mention
+from mentions.clock import tick_of
+from mentions.records import LABELS, Author, Gap, Mention
 from processors.store import schema
 from processors.store.opening import Store
 from processors.store.recomputing import replay_store
@@ -157,6 +158,40 @@ def test_batches_do_not_matter(player: Player) -> None:
         player.restart()
     assert_equal(tables(player.store), whole)
     assert steps(player.store) == [("open", "high"), ("escalate", "critical"), ("close", "critical")]
+
+
+# --- spikes ---
+
+
+def line(store: Store) -> list[tuple[int, float, str]]:
+    """The hour of lumbre as panels draw it: minutes since nine, all that was judged, and the state of what is learnt."""
+    row, nine = schema.spike_ticks.c, tick_of(at(0))
+    with store.reading() as connection:
+        found = connection.execute(select(row.tick - nine, row.total, row.state).order_by(row.tick)).all()
+    return [tuple(each) for each in found]
+
+
+def test_whoever_follows_a_worker_ends_the_line_of_a_brand_that_falls_silent(player: Player) -> None:
+    """Replaced within the hour behind the last mention, it folds the rest of it, down to zero, unasked by any."""
+    log = [a_mention(a_post("1")), a_beat(120), a_beat(900), a_beat(2 * 3600)]
+    player.play(*log)
+    whole = line(player.store)
+    assert [total for _, total, _ in whole] == [1] * 12 + [0]
+    wipe(player.store)
+    player.restart()
+    for record in log:
+        player.play(record)
+        player.restart()
+    assert line(player.store) == whole
+
+
+def test_an_outage_before_a_brand_is_spoken_of_again_teaches_no_zeros(player: Player) -> None:
+    """What a gap before its next mention hid is incomplete, though that mention is folded with it."""
+    player.play(a_mention(a_post("1")), a_beat(1200))
+    outage = Gap(at(1800), at(2700), "the connection broke")
+    player.play(a_beat(2700, gaps=(outage,)), a_mention(a_post("2", 3000)), a_beat(3700))
+    hidden = [minute for minute, _, state in line(player.store) if state == "incomplete"]
+    assert hidden == [34, 39, 44]
 
 
 # --- campaigns ---
