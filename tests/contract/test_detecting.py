@@ -164,7 +164,7 @@ def test_batches_do_not_matter(player: Player) -> None:
 
 
 def line(store: Store) -> list[tuple[int, float, str]]:
-    """The hour of lumbre as panels draw it: minutes since nine, all that was judged, and the state of what is learnt."""
+    """The hour of lumbre as panels draw it: minutes since nine, all judged, and the state of what is learnt."""
     row, nine = schema.spike_ticks.c, tick_of(at(0))
     with store.reading() as connection:
         found = connection.execute(select(row.tick - nine, row.total, row.state).order_by(row.tick)).all()
