@@ -5,7 +5,6 @@ own needs Java and the jars that `sh tools/kafka.sh jars` fetches; its settings 
 """
 
 import os
-import random
 import shutil
 import signal
 import socket
@@ -18,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import lifeline
+from tests.ports import free_ports
 
 SCRIPT = str(Path(__file__).parents[1] / "tools" / "kafka.sh")
 STARTS_WITHIN = 90.0
 """Seconds. Measured with two idle cores: 1.4, and 3.5 after a kill, whose session of 2 s must end first."""
 STOPS_WITHIN = 20.0
-_PORTS = range(15000, 32000)  # below those of outgoing connections: nobody takes a broker's while it is down
 
 
 class MissingBrokerError(Exception):
@@ -169,7 +168,7 @@ def serving(
 
 
 def _broker(jars: Path, scratch: Path, data: Path, extra: Mapping[str, str], protocols: Sequence[str]) -> Broker:
-    port, controller, *others = _free_ports(2 + len(protocols))
+    port, controller, *others = free_ports(2 + len(protocols))
     addresses = {name: f"127.0.0.1:{other}" for name, other in zip(protocols, others, strict=True)}
     plain = {"PLAINTEXT": f"127.0.0.1:{port}", "CONTROLLER": f"127.0.0.1:{controller}"}
     listeners = ",".join(f"{name}://{address}" for name, address in (plain | addresses).items())
@@ -206,16 +205,3 @@ def _answers(servers: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _free_ports(count: int) -> list[int]:
-    ports: list[int] = []
-    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
-        try:
-            socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        ports.append(port)
-        if len(ports) == count:
-            break
-    return ports

@@ -16,6 +16,7 @@ import pytest
 
 from tests import kafka as kafkas
 from tests.kafka import Broker, MissingBrokerError, NotOurBrokerError, serving
+from tests.ports import free_ports
 
 ROOT = Path(kafkas.SCRIPT).parents[1]
 DEADLINE = 30.0
@@ -273,7 +274,7 @@ def test_the_broker_for_development_keeps_its_data(tmp_path: Path, kafka: Broker
     )
     assert (second.returncode, second.stdout) == (2, "")
     assert f"Port {taken} on 127.0.0.1 is taken" in second.stderr
-    environment["ATALAYA_KAFKA_PORT"] = str(kafkas._free_ports(1)[0])
+    environment["ATALAYA_KAFKA_PORT"] = str(free_ports(1)[0])
     with developing(environment) as broker:
         produce(broker, make_topic(broker, "posts"), ["Lumbre"])
     with developing(environment) as broker:
