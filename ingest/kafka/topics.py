@@ -11,6 +11,7 @@ from typing import Any
 from kafka import KafkaAdminClient, TopicPartition, errors
 from kafka.admin import ConfigResource
 from kafka.protocol.consumer import OffsetSpec
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from ingest.kafka.connecting import connect, explained, meaning
 from ingest.kafka.topic_states import (
@@ -30,6 +31,7 @@ from mentions.topics import Topic
 
 __all__ = ["TopicAdmin", "TopicReport", "Wanted", "topic_name", "wanted"]
 REQUEST_SECONDS = 15.0
+SHOWN_SECONDS = 10.0
 _MISSING = errors.UnknownTopicOrPartitionError.errno
 _EXISTS = errors.TopicAlreadyExistsError.errno
 
@@ -72,6 +74,7 @@ class TopicAdmin:
         for name, differing in done.items():
             self._alter(name, differing)
         created = {name for name, topic in found.items() if not topic.partitions}
+        self._await_settings([want for want in plan if done[want.name] or want.name in created])
         return [
             report(want, topic, changed=done[want.name], created=want.name in created)
             for want, topic in self._with_records(plan)
@@ -149,6 +152,24 @@ class TopicAdmin:
 
     # --- changing ---
 
+    def _await_settings(self, plan: Sequence[Wanted]) -> None:
+        """Wait until the broker shows what it has taken: it answers before it has read its own log of changes.
+
+        What it does not show by then is told as wrong.
+        """
+        retrying = Retrying(
+            stop=stop_after_delay(SHOWN_SECONDS),
+            wait=wait_fixed(0.1),
+            retry=retry_if_result(bool),
+            retry_error_callback=_last,
+        )
+        retrying(lambda: self._differing(plan))
+
+    def _differing(self, plan: Sequence[Wanted]) -> list[str]:
+        """Topics whose settings can be seen and are not as wanted."""
+        found = self._find(plan)
+        return [want.name for want in plan if found[want.name].settings and changes(want, found[want.name])]
+
     def _create(self, plan: Sequence[Wanted]) -> None:
         if not plan:
             return
@@ -202,6 +223,10 @@ def _found(topic: dict[str, Any], configs: dict[str, dict[str, Any]]) -> Found:
         topic_id=str(topic["topic_id"]) if topic["topic_id"] else None,
         settings={key: str(config["value"]) for key, config in configs.items() if config["value"] is not None},
     )
+
+
+def _last(_: RetryCallState) -> None:
+    """Go on: what still differs is told, not raised."""
 
 
 def _refuse(hindrances: Iterable[tuple[Wanted, str | None]]) -> None:
