@@ -175,6 +175,8 @@ def _check_query(problems: Problems, number: int, query: str) -> None:
 
 def _zones(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     yield ("time", "time_zone"), settings.time.time_zone
+    if settings.review.time_zone is not None:
+        yield ("review", "time_zone"), settings.review.time_zone
     for number, source in enumerate(settings.sources):
         if isinstance(source, FileSettings):
             yield ("source", number, "time_zone"), source.time_zone

@@ -48,12 +48,16 @@ def _section(brand: Brand) -> str:
     return "".join(["[[brand]]\n", *(f"{name} = {_value(given[name])}\n" for name in shown)])
 
 
-def _value(value: str | int | Sequence[str] | Mapping[str, Sequence[str]]) -> str:
+def _value(value: float | str | Sequence[str] | Mapping[str, float | Sequence[str]]) -> str:
+    return to_toml(_scrubbed(value))
+
+
+def _scrubbed(value: object) -> object:
     match value:
-        case int():
-            return to_toml(value)
         case str():
-            return to_toml(scrub(value))
+            return scrub(value)
         case Mapping():
-            return to_toml({scrub(name): [scrub(item) for item in items] for name, items in value.items()})
-    return to_toml([scrub(item) for item in value])
+            return {scrub(name): _scrubbed(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_scrubbed(item) for item in value]
+    return value

@@ -9,6 +9,17 @@ from mentions.layers import BrandLayer
 
 Role = Literal["own", "competitor", "sector"]
 Sensitivity = Literal["quiet", "normal", "sensitive"]
+AudiencePart = Literal["countries", "languages", "topics"]
+Goal = Literal[
+    "mentions",
+    "net_sentiment",
+    "negative_share",
+    "share_of_voice",
+    "response_share",
+    "evangelists",
+    "own_page_mentions",
+]
+"""Figures of the review that a brand may set itself as goals."""
 
 
 class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +39,8 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
         sensitivity: how soon a negative spike alerts.
         allow: what is never spam: `author:` with an account in the form of `accounts`, `domain:` with a host (its
             subdomains too), `phrase:` with words. block: what counts nothing, in the same form; `allow` wins.
+        audience: whom the brand wants to reach: `countries` and `languages` by two-letter codes, `topics` as words.
+        goals: what a figure of the review is to reach, by its name; of `negative_share` what it is to stay below.
     """
 
     name: str
@@ -44,6 +57,8 @@ class Brand(Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknow
     sensitivity: Sensitivity = "normal"
     allow: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
+    audience: dict[AudiencePart, tuple[str, ...]] = {}
+    goals: dict[Goal, float] = {}
 
 
 class BrandVersion(Struct, frozen=True, kw_only=True, tag_field="record", tag="brand.v1"):

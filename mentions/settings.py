@@ -15,6 +15,7 @@ from mentions.settings_channels import CHANNELS, AnyChannel, NotifySettings, cha
 from mentions.settings_checks import check_section
 from mentions.settings_lines import Path, key_lines
 from mentions.settings_reading import Problems, Reader, SecretReader, check_names, hint, repeated, shown
+from mentions.settings_review import ReviewSettings
 from mentions.settings_schema import Entry, Secret, entries, says
 from mentions.settings_streaming import KafkaSettings, MetricsSettings, WorkSettings
 from mentions.settings_toml import decoded, tables_of
@@ -239,6 +240,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     work: WorkSettings = WorkSettings()
     metrics: MetricsSettings = MetricsSettings()
     notify: NotifySettings = NotifySettings()
+    review: ReviewSettings = ReviewSettings()
     sources: tuple[SourceSettings, ...] = ()
     brands: tuple[Brand, ...] = ()
     channels: tuple[AnyChannel, ...] = ()
@@ -262,6 +264,7 @@ SECTIONS: Mapping[str, type[Struct]] = {
     "work": WorkSettings,
     "metrics": MetricsSettings,
     "notify": NotifySettings,
+    "review": ReviewSettings,
 }
 """Sections that stand once, by name; their keys can be overridden by the environment."""
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from mentions.brands import Role, Sensitivity
+from mentions.brands import AudiencePart, Goal, Role, Sensitivity
 from mentions.settings_schema import says
 
 ZONE = 'an IANA time zone, such as "Europe/Madrid" or "UTC"'
@@ -13,6 +13,7 @@ AccountName = Annotated[
     str, says("", 'accounts as "source:handle" or "source:id"', pattern=r"^[a-z0-9][a-z0-9_.-]*:\S+\Z")
 ]
 AspectName = Annotated[str, says("", "a name of at most 40 characters", pattern=r"^\S(.{0,38}\S)?\Z")]
+AudienceWord = Annotated[str, says("", "codes or words", pattern=r"^\S(.{0,98}\S)?\Z")]
 AspectWord = Annotated[str, says("", 'words or phrases, such as "standing in line"', pattern=r"^-?[^-].{0,99}\Z")]
 Domain = Annotated[str, says("", 'domains, such as "lumbre.example"', pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+\Z")]
 
@@ -93,3 +94,18 @@ class BrandSettings(Struct, frozen=True, kw_only=True):
             'a list such as ["author:bluesky:seller.example", "domain:cheap.example", "phrase:watch repair"]',
         ),
     ] = ()
+    audience: Annotated[
+        dict[AudiencePart, tuple[AudienceWord, ...]],
+        says(
+            "Whom the brand wants to reach: the review shows how many of its mentions come from there.",
+            'a table such as { countries = ["ES", "MX"], languages = ["es"], topics = ["bread", "pan"] }',
+        ),
+    ] = {}
+    goals: Annotated[
+        dict[Goal, float],
+        says(
+            "What figures of the review are to reach; negative_share: to stay below.",
+            "a table of mentions, net_sentiment, negative_share, share_of_voice, response_share, evangelists, "
+            "own_page_mentions, such as { net_sentiment = 0.3, response_share = 0.8 }",
+        ),
+    ] = {}

@@ -26,6 +26,7 @@ from mentions.settings import (
 from mentions.settings_brand import BrandSettings
 from mentions.settings_channels import CHANNELS, AppriseSettings, MailSettings, WebhookSettings
 from mentions.settings_reading import ManySettingsError
+from mentions.settings_review import ReviewSettings
 from mentions.settings_schema import NO_DEFAULT, Entry, Secret, to_toml
 
 FULL = b"""
@@ -82,6 +83,13 @@ port = 9_108
 [notify]
 public_url = "https://atalaya.example"
 
+[review]
+weekday = "tuesday"
+hour = 6
+time_zone = "America/Bogota"
+brands = ["lumbre"]
+channels = ["night-shift"]
+
 [[source]]
 type = "bluesky"
 hosts = ["jetstream.example", "ws://127.0.0.1:6008/subscribe"]
@@ -123,6 +131,8 @@ notable_followers = 50_000
 sensitivity = "quiet"
 allow = ["author:bluesky:press.example", "domain:lumbre.example", "phrase:free bread"]
 block = ["phrase:watch repair"]
+audience = { countries = ["ES"], languages = ["es"] }
+goals = { net_sentiment = 0.3, mentions = 500 }
 [[brand]]
 name = "nubira"
 query = "nubira"
@@ -234,6 +244,8 @@ def test_every_setting_can_be_given() -> None:
             sensitivity="quiet",
             allow=("author:bluesky:press.example", "domain:lumbre.example", "phrase:free bread"),
             block=("phrase:watch repair",),
+            audience={"countries": ("ES",), "languages": ("es",)},
+            goals={"net_sentiment": 0.3, "mentions": 500},
             time_zone="Europe/Madrid",
         ),
         Brand(name="nubira", query="nubira", role="competitor", time_zone="UTC"),
@@ -255,6 +267,9 @@ def test_every_setting_can_be_given() -> None:
     assert (work.batch, work.max_invalid_ratio, work.stuck_after_seconds, work.session_seconds) == (1000, 0.5, 60, 10)
     assert (settings.metrics.host, settings.metrics.port) == ("0.0.0.0", 9108)
     assert settings.notify.public_url == "https://atalaya.example"
+    assert settings.review == ReviewSettings(
+        weekday="tuesday", hour=6, time_zone="America/Bogota", brands=("lumbre",), channels=("night-shift",)
+    )
     mail, hook, team = settings.channels
     assert settings.channels == (
         MailSettings(
