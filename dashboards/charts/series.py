@@ -68,7 +68,8 @@ def stacked_bars(
     axis = ticks(max(sums, default=0))
     plot = _plot(size, [write(value) for value in axis], [layer.name for layer in layers], axis[0], axis[-1])
     parts = [*missed(plot, count, gaps), *upright(plot, size, axis, write), *level(plot, size, slots)]
-    parts += [_bar(plot, place, count, layers, (names or slots)[place], write) for place in range(count)]
+    parts += [_bar(plot, size, place, count, layers, (names or slots)[place], write) for place in range(count)]
+    parts.append(_base(plot))
     if totals:
         parts += _sums(plot, size, sums, write)
     parts += _marks(plot, size, marks, count)
@@ -133,10 +134,11 @@ def _plot(size: Size, numbers: Sequence[str], names: Sequence[str], low: float, 
     return Plot(left, size.letters * 1.9, size.width - right, size.height - size.letters * 2.2, low, high)
 
 
-def _bar(plot: Plot, place: int, count: int, layers: Sequence[Layer], name: str, write: Write) -> str:
+def _bar(plot: Plot, size: Size, place: int, count: int, layers: Sequence[Layer], name: str, write: Write) -> str:
     step = plot.step(count)
     width = max(step * 0.72, step - 14)
     x, base, parts = plot.slot(place, count) - width / 2, 0.0, []
+    inside = all(wide(write(value), size.letters) <= width * 0.95 for layer in layers for value in layer.values)
     told = [name]
     for layer in layers:
         value = layer.values[place]
@@ -157,8 +159,23 @@ def _bar(plot: Plot, place: int, count: int, layers: Sequence[Layer], name: str,
                 stroke_width=min(1.0, width / 8),
             )
         )
+        if inside and plot.y(base) - top >= size.letters * 1.35:
+            parts.append(_within(write(value), x + width / 2, (top + plot.y(base)) / 2, size, layer.ink))
         base += value
     return element("g", element("title", words("; ".join(told))), *parts)
+
+
+def _within(shown: str, x: float, middle: float, size: Size, ink: str) -> str:
+    """A number within a bar, in the ink that stands out best on it."""
+    letters = size.letters * 0.92
+    on = inks.PAPER if ink == inks.BLUE else inks.BLACK
+    return text(shown, x, middle + letters * 0.36, letters, class_="within", fill=on, text_anchor="middle")
+
+
+def _base(plot: Plot) -> str:
+    """The line on which bars stand, above their edges."""
+    y = plot.y(0)
+    return element("line", class_="zero", x1=plot.left, x2=plot.right, y1=y, y2=y, stroke=inks.SOFT)
 
 
 def _sums(plot: Plot, size: Size, sums: Sequence[float], write: Write) -> list[str]:

@@ -27,7 +27,7 @@ from dashboards.review.voice import Voice, utc
 _TEMPLATES = Path(__file__).parent / "templates"
 _FONTS = Path(charts.__file__).parent / "fonts"
 _TILES = ("mentions", "net_sentiment", "negative_share", "share_of_voice", "stories", "response_share")
-_BOARD_CHART = Size(720, 168, 12)
+_SEVEREST = ("critical", "high", "warn", "info")
 _TEXT_MOST = 420
 _TORN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 """Control characters, halves of characters, and marks that turn the direction of what follows."""
@@ -58,6 +58,7 @@ def render(review: Review, lang: str, *, board: bool = False) -> str:
     voice = Voice(spoken, review.period)
     style = _style(review, board=board)
     drawn = {picture.name: picture for picture in pictures(review, voice)}
+    numbered = list(enumerate(review.alerts, 1))
     values: dict[str, Any] = {
         "r": review,
         "v": voice,
@@ -66,7 +67,9 @@ def render(review: Review, lang: str, *, board: bool = False) -> str:
         "policy": _policy(style),
         "charts": drawn,
         "tiles": _tiles(review),
-        "numbered": list(enumerate(review.alerts, 1)),
+        "numbered": numbered,
+        "worst": sorted(numbered, key=lambda one: _SEVEREST.index(one[1].severity))[:3],
+        "chart_size": _board_size(review, spoken, len(drawn.keys() & {"daily", "net"})),
     }
     return _environment().get_template("board.html" if board else "review.html").render(values)
 
@@ -130,7 +133,7 @@ def _environment() -> Environment:
         finalize=clean,
     )
     made.filters |= {"code": code, "link": link, "page_link": page_link, "shortened": shortened, "utc": utc}
-    made.globals |= {"svg": _svg, "spark": _spark, "PAGE": PAGE, "NARROW": NARROW, "BOARD": _BOARD_CHART}
+    made.globals |= {"svg": _svg, "spark": _spark, "PAGE": PAGE, "NARROW": NARROW}
     return made
 
 
@@ -151,6 +154,16 @@ def _tiles(review: Review) -> list[Figure]:
     return [figure for figure in found if figure in shown[:4] or figure.name == "net_sentiment"][:4] or list(
         review.figures[:4]
     )
+
+
+def _board_size(review: Review, lang: Lang, charts: int) -> Size:
+    """The size of a board's chart: as tall as its page has room for, beside its sentences, alerts and names."""
+    lines = sum(1 + len(one.text.said(lang)[:180]) // 88 for one in review.headline[:5])
+    lines += 2 * (len(review.brand[:90]) // 30)
+    alerts = sum(2 + len(one.cause.said(lang)[:120]) // 46 for one in review.alerts[:3])
+    rivals = sum(1 + 2 * (len(row.brand) > 20) for row in review.brands[:5])
+    room = 560 - 19 * lines - 17 * max(alerts, rivals)
+    return Size(720, min(270.0, max(150.0, room / max(1, charts))), 12)
 
 
 def _style(review: Review, *, board: bool) -> str:

@@ -37,12 +37,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Nothing stands out: no figure left its usual range.",
         "Nada destaca: ninguna cifra salió de su margen habitual.",
     ),
+    "changed_unknown": (
+        "There is nothing yet to compare with: too little was heard of the periods before.",
+        "Aún no hay con qué comparar: de los periodos anteriores se escuchó demasiado poco.",
+    ),
     "figures": ("The figures", "Las cifras"),
     "figures_lead": (
         "Each against the {before}. Where the next value was to be expected (95%) is its usual range: within it, "
         "nothing has to have happened.",
-        "Cada una frente a {before}. El margen habitual es donde cabía esperar el siguiente valor (95 %): dentro de "
-        "él, no tiene por qué haber pasado nada.",
+        "Cada una frente a {before}. El margen habitual es donde cabía esperar el siguiente valor "
+        "(95\N{NARROW NO-BREAK SPACE}%): dentro de él, no tiene por qué haber pasado nada.",
     ),
     "not_compared": ("Not compared with:", "Sin comparar con:"),
     "rivals": ("Beside its competitors", "Frente a sus competidores"),
@@ -100,14 +104,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usual": ("Usual", "Habitual"),
     "usual_range": ("Usual range", "Margen habitual"),
     "course": ("Four before, and now", "Cuatro antes y ahora"),
-    "n": ("n = {count}", "n = {count}"),
-    "sure": ("95%: {low} to {high}", "95 %: {low} a {high}"),
+    "n": ("n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count}", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count}"),
+    "sure": ("95%: {low} to {high}", "95\N{NARROW NO-BREAK SPACE}%: {low} a {high}"),
     "range": ("{low} to {high}", "{low} a {high}"),
     "usual_is": ("usual {low} to {high}", "habitual {low} a {high}"),
     "rose": ("above the usual", "por encima de lo habitual"),
     "fell": ("below the usual", "por debajo de lo habitual"),
     "level": ("as usual", "como siempre"),
-    "unknown": ("nothing to compare with", "sin nada con que comparar"),
+    "unknown": ("no comparison", "sin comparación"),
     "days_unit": ("{value} d", "{value} d"),
     "hours_unit": ("{value} h", "{value} h"),
     # --- charts ---
@@ -130,7 +134,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "expected": ("expected", "esperado"),
     "mention_n": ("{n} mention|{n} mentions", "{n} mención|{n} menciones"),
     "opinions": ("{n} opinion|{n} opinions", "{n} opinión|{n} opiniones"),
-    "net_band": ("band: 95% interval", "banda: intervalo del 95 %"),
+    "drawn_since": ("drawn from {day} on", "dibujado desde el {day}"),
+    "net_band": ("band: 95% interval", "banda: intervalo del 95\N{NARROW NO-BREAK SPACE}%"),
     "net_hidden": ("days under {least} opinions are left out", "se omiten los días con menos de {least} opiniones"),
     "shaded": ("shaded: less than {share} heard", "sombreado: se escuchó menos del {share}"),
     "shaded_learning": ("shaded: not judged then", "sombreado: entonces no se juzgó"),

@@ -125,7 +125,9 @@ def _net(review: Review, voice: Voice) -> Picture | None:
     begins = next((place for place, day in enumerate(days) if day.in_period), 0)
     marks = [Mark(begins - 0.5, voice.of_period("begins"), "begins")] if begins else []
     gaps = _little_heard(days)
-    notes = [rests_on(review, voice, voice("opinions", n=own)), voice("net_band")]
+    notes = [rests_on(review, voice, voice("opinions", n=own))]
+    notes += [voice("drawn_since", day=voice.day_of(days[0].day))] if begins else []
+    notes.append(voice("net_band"))
     if any(day.net_sentiment is None for day in days):
         notes.append(voice("net_hidden", least=LEAST_OPINIONS))
     if gaps:

@@ -30,6 +30,10 @@ class Voice(Speech):
         one, _, many = words.partition("|")
         return (many if many and n != 1 else one).format(n=self.number(n), **parts)
 
+    def known(self, key: str, otherwise: str) -> str:
+        """Say `WORDS[key]`; what a newer build stored and this one has no word for is shown as it is."""
+        return self(key) if key in WORDS else super().known(key, otherwise)
+
     def of_period(self, key: str) -> str:
         """Say what depends on the kind of period: `before_week`, `before_month`."""
         return self(f"{key}_{self._period.kind}")
