@@ -9,6 +9,7 @@ _UNSHOWN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff0-\uffff\ud800-\udfff]"
 )
 """What XML forbids or what turns the direction of everything behind it; one name may not undo a whole line."""
+_BLANKS = re.compile("[ \t\n]+")
 _NARROW = frozenset("iljtfrI.,:;'|!()[]{}1 /\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}")
 _WIDE = frozenset("mwMW%@\N{EM DASH}\N{HORIZONTAL ELLIPSIS}")
 
@@ -19,7 +20,7 @@ def plain(shown: str) -> str:
     >>> plain("a\u202eb\x00 \n c")
     'ab c'
     """
-    return " ".join(_UNSHOWN.sub("", shown).split())
+    return _BLANKS.sub(" ", _UNSHOWN.sub("", shown)).strip()
 
 
 def element(name: str, /, *children: str, **attributes: object) -> str:

@@ -162,8 +162,8 @@ def _board_size(review: Review, lang: Lang, charts: int) -> Size:
     lines += 2 * (len(review.brand[:90]) // 30)
     alerts = sum(2 + len(one.cause.said(lang)[:120]) // 46 for one in review.alerts[:3])
     rivals = sum(1 + 2 * (len(row.brand) > 20) for row in review.brands[:5])
-    room = 560 - 19 * lines - 17 * max(alerts, rivals)
-    return Size(720, min(270.0, max(150.0, room / max(1, charts))), 12)
+    room = 520 - 19 * lines - 17 * max(alerts, rivals)
+    return Size(720, min(260.0, max(130.0, room / max(1, charts))), 12)
 
 
 def _style(review: Review, *, board: bool) -> str:
