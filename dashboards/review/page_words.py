@@ -139,7 +139,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "net_hidden": ("days under {least} opinions are left out", "se omiten los días con menos de {least} opiniones"),
     "shaded": ("shaded: less than {share} heard", "sombreado: se escuchó menos del {share}"),
     "shaded_learning": ("shaded: not judged then", "sombreado: entonces no se juzgó"),
-    "alert_marks": ("numbers: the alerts below", "números: las alertas de más abajo"),
+    "alert_marks": ("numbers: the alerts of the review", "números: las alertas de la revisión"),
     "voice_before": ("usual share", "cuota habitual"),
     "source_part": ("{source} (headlines and summaries only)", "{source} (solo titulares y resúmenes)"),
     "chart_none": ("Nothing to draw: no mention in this period.", "Nada que dibujar: ninguna mención en este periodo."),

@@ -65,7 +65,7 @@ def chart_files(review: Review, lang: Lang) -> dict[str, bytes]:
     subtitle = f"{review.brand} · {voice.days(review.period)}"
     found = {}
     for place, picture in enumerate(pictures(review, voice), 1):
-        size = SLIDE if picture.name in ("daily", "net", "band") else Size(SLIDE.width, SLIDE.height, 34)
+        size = SLIDE if picture.name in ("daily", "net", "band") else Size(SLIDE.width, SLIDE.height, 44)
         caption = Caption(picture.title, subtitle, picture.notes)
         found[f"{place}-{picture.name}.png"] = png(slide(picture.draw(size), caption), WIDTH)
     return found
