@@ -24,6 +24,9 @@ from atalaya.observing import Observer
 from atalaya.outbox_opening import forwards_all_deletions, opened_outbox
 from atalaya.routes import routing_of
 from atalaya.signals import stopped_by_signals
+from atalaya.store_figures import EVERY as FIGURES_EVERY
+from atalaya.store_figures import StoreFigures
+from atalaya.tasks import every
 from ingest.outbox import Outbox
 from ingest.sources.base import Source
 from ingest.worker import Introduce, Worker
@@ -164,6 +167,7 @@ class EmbeddedRun:
     ) -> None:
         loop = asyncio.get_running_loop()
         observer = running.observer
+        figures = StoreFigures(running.store, running.metrics, running.desk.names, running.now)
 
         def observe(report: BatchReport) -> None:
             observer.batch(report)
@@ -178,6 +182,7 @@ class EmbeddedRun:
             asyncio.create_task(self._watch_brands(running)),
             asyncio.create_task(self._gauges(observer, log_reader)),
             asyncio.create_task(self._learn_accounts(running.desk)),
+            asyncio.create_task(every(FIGURES_EVERY, figures.read, "reading the store's figures")),
             *(asyncio.create_task(chore) for chore in chores_of(notifier)),
         ]
         stopping = self._require_stopping()

@@ -11,7 +11,7 @@ from atalaya.metrics import Metrics
 from ingest.sources.base import Fetched, State
 from ingest.worker import Health
 from mentions import metric_names as names
-from mentions.records import Counts
+from mentions.records import FULL_WEIGHT, Counts
 from processors.report import BatchReport
 
 
@@ -88,6 +88,7 @@ class Observer:
             inc(names.MENTIONS_STORED, count, brand=brand, source=source, sentiment=label)
         for (brand, lang), count in Counter((m.brand, m.lang) for m in report.new).items():
             inc(names.MENTIONS_BY_LANGUAGE, count, brand=brand, lang=lang)
+        self._contents(report)
         for source, count in report.late.items():
             inc(names.MENTIONS_LATE, count, source=source)
         for (_, source, reason), count in report.dropped.items():
@@ -97,6 +98,24 @@ class Observer:
         inc(names.MENTIONS_ERASED, report.erased)
         inc(names.MENTIONS_FOLDED, report.folded)
         self._time(report)
+
+    def _contents(self, report: BatchReport) -> None:
+        """Count what mentions weigh, want and are about: summed for the batch, for series are dear to find."""
+        weights, wants, subjects = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, ...]]()
+        for mention in report.new:
+            brand, label = mention.brand, mention.sentiment.label
+            weights[brand, label] += mention.text_weight
+            for intent in mention.intents:
+                wants[brand, intent.name] += 1
+            for aspect in mention.aspects:
+                subjects[brand, aspect.name, label] += 1
+        inc = self._metrics.inc
+        for (brand, tone), weight in weights.items():
+            inc(names.MENTIONS_WEIGHT, weight / FULL_WEIGHT, brand=brand, sentiment=tone)
+        for (brand, name), count in wants.items():
+            inc(names.MENTIONS_BY_INTENT, count, brand=brand, intent=name)
+        for (brand, name, tone), count in subjects.items():
+            inc(names.MENTIONS_BY_ASPECT, count, brand=brand, aspect=name, sentiment=tone)
 
     def _time(self, report: BatchReport) -> None:
         now = self._now()

@@ -19,6 +19,8 @@ from atalaya.metrics_server import serving_metrics
 from atalaya.notifying import chores_of, notifier_of
 from atalaya.observing import state_build
 from atalaya.signals import stopped_by_signals
+from atalaya.store_figures import EVERY as FIGURES_EVERY
+from atalaya.store_figures import StoreFigures
 from atalaya.store_watch import StoreWatch
 from atalaya.tasks import cancelled, every, until_set
 from mentions import metric_names as names
@@ -106,9 +108,11 @@ class ServeRun:
                 pages.metrics.pre_create(pages.desk.names(), ())
                 log.info("brands changed", extra={"brands": pages.desk.shown()})
 
+        figures = StoreFigures(pages.store, pages.metrics, pages.desk.names, self._clock.now)
         chores = [
             every(BRANDS_EVERY, refresh, "reading brands"),
             every(LOOK_EVERY, watch.look, "looking how the sources are"),
+            every(FIGURES_EVERY, figures.read, "reading the store's figures"),
         ]
         if self._settings.kafka.servers:
             chores.append(every(BRANDS_EVERY, self._publishing(pages), "publishing brands"))

@@ -296,7 +296,9 @@ NEGATIVES_EXPECTED = _stored(
 NEGATIVES_BAND_LOW = _stored("atalaya_negatives_band_low", ("brand",), "Lower end of the usual negative votes.")
 NEGATIVES_BAND_HIGH = _stored("atalaya_negatives_band_high", ("brand",), "Upper end of the usual negative votes.")
 SPIKE_SCORE = _stored(
-    "atalaya_spike_score", ("brand",), "How unusual the negatives of the hour are; from 3 on an alert opens."
+    "atalaya_spike_score",
+    ("brand",),
+    "How unusual the negatives of the hour are; by default an alert opens at 2.",
 )
 SPIKE_STATE = _stored(
     "atalaya_spike_state",

@@ -1,0 +1,99 @@
+"""Shows the store's figures as gauges: reputation, detection, alerts. For `run` and `serve` alone."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import product
+from typing import get_args
+
+from sqlalchemy import Connection
+
+from atalaya.metrics import Metrics
+from mentions import metric_names as names
+from mentions.records import FULL_WEIGHT, LABELS, AlertKind, Severity
+from processors.detection.verdict import CampaignKind
+from processors.store.figures import ENOUGH, Tally, net_interval, net_sentiment
+from processors.store.gauges import (
+    WINDOWS,
+    Spike,
+    last_spikes,
+    open_alerts,
+    opened_alerts,
+    opened_campaigns,
+    tally_since,
+)
+from processors.store.opening import Store
+
+EVERY = 15.0
+"""Seconds between two readings."""
+
+
+class StoreFigures:
+    """Reads when it is told to, in one transaction; what has no row is zero, what cannot be known is NaN."""
+
+    def __init__(
+        self, store: Store, metrics: Metrics, brands: Callable[[], Iterable[str]], now: Callable[[], datetime]
+    ) -> None:
+        self._store, self._metrics, self._brands, self._now = store, metrics, brands, now
+
+    def read(self) -> None:
+        """Read once.
+
+        Raises:
+            StoreUnavailable: not now; the gauges keep what they last said.
+        """
+        started, now, brands = time.perf_counter(), self._now(), tuple(self._brands())
+        with self._store.reading() as connection:
+            self._windows(connection, brands, now)
+            self._alerts(connection, brands)
+            spikes = last_spikes(connection, brands)
+        for brand in brands:
+            self._spike(brand, spikes.get(brand))
+        self._metrics.observe(names.STORE_SECONDS, time.perf_counter() - started, stage="figures")
+
+    def _windows(self, connection: Connection, brands: tuple[str, ...], now: datetime) -> None:
+        put = self._metrics.set
+        for window, span in WINDOWS.items():
+            tallies = tally_since(connection, now - span, now)
+            alerts = opened_alerts(connection, now - span, now)
+            campaigns = opened_campaigns(connection, now - span, now)
+            for brand in brands:
+                self._tally(brand, window, tallies.get(brand, Tally()))
+            for brand, kind in product(brands, get_args(AlertKind)):
+                put(names.ALERTS_OPENED, alerts.get((brand, kind), 0), brand=brand, kind=kind, window=window)
+            for brand, kind in product(brands, get_args(CampaignKind)):
+                put(names.CAMPAIGNS, campaigns.get((brand, kind), 0), brand=brand, kind=kind, window=window)
+
+    def _tally(self, brand: str, window: str, tally: Tally) -> None:
+        put, place = self._metrics.set, {"brand": brand, "window": window}
+        for label in LABELS:
+            put(names.WINDOW_MENTIONS, getattr(tally, label), sentiment=label, **place)
+            put(names.WINDOW_WEIGHTED, getattr(tally, f"w_{label}") / FULL_WEIGHT, sentiment=label, **place)
+        enough = tally.positive + tally.negative >= ENOUGH
+        net = net_sentiment(tally.positive, tally.negative) if enough else None
+        low, high = (net_interval(tally.positive, tally.negative) if enough else None) or (math.nan, math.nan)
+        put(names.NET_SENTIMENT, _known(net), **place)
+        put(names.NET_SENTIMENT_LOW, low, **place)
+        put(names.NET_SENTIMENT_HIGH, high, **place)
+
+    def _alerts(self, connection: Connection, brands: tuple[str, ...]) -> None:
+        found = open_alerts(connection)
+        for brand, kind, severity in product(brands, get_args(AlertKind), get_args(Severity)):
+            count = found.get((brand, kind, severity), 0)
+            self._metrics.set(names.ALERTS_OPEN, count, brand=brand, kind=kind, severity=severity)
+
+    def _spike(self, brand: str, spike: Spike | None) -> None:
+        put = self._metrics.set
+        seen = spike or Spike(math.nan, None, None, None, None, "")
+        put(names.NEGATIVES, seen.negatives, brand=brand)
+        put(names.NEGATIVES_EXPECTED, _known(seen.expected), brand=brand)
+        put(names.NEGATIVES_BAND_LOW, _known(seen.low), brand=brand)
+        put(names.NEGATIVES_BAND_HIGH, _known(seen.high), brand=brand)
+        put(names.SPIKE_SCORE, _known(seen.score), brand=brand)
+        for state in names.SPIKE_STATES:
+            put(names.SPIKE_STATE, math.nan if spike is None else seen.state == state, brand=brand, state=state)
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value
