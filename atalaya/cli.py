@@ -43,6 +43,7 @@ VERBS = {
     "thank": "write down that you thanked an author",
     "note": "write a note beside an author, an alert or a mention",
     "summary": "volume and net sentiment, against the period before",
+    "review": "what a brand's week was like and why; months, quarters, any days too",
     "funnel": "why did I get (n)othing: seen, matched, dropped, stored",
     "sources": "how the sources are: last word, gaps, counts",
     "brands": "brands as versioned data",

@@ -1,4 +1,4 @@
-"""An invented review with something in every section, for whatever shows one. Names and texts are hostile on purpose."""
+"""An invented review with something in every section, for whatever shows one; names and texts are hostile."""
 
 from datetime import UTC, date, datetime, timedelta
 

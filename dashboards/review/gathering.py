@@ -1,0 +1,236 @@
+"""Reads what a review is made of. Glue: the store's readings, one after the other; nothing is decided here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+
+from sqlalchemy import Connection
+
+from dashboards.review.model import BandPoint, Period
+from dashboards.review.periods import before, days_of, earlier
+from dashboards.review.rows import DayRow, LinkShift, PeriodRows, PersonRow, RivalRows, Rows
+from dashboards.review.terms import shifts
+from mentions.brands import Brand
+from mentions.folding import fold
+from mentions.records import Gap
+from processors.brand_names import names_of
+from processors.detection.terms import terms_in
+from processors.store import review_counts, review_reading
+from processors.store.alert_reading import AlertsWanted, StoredAlert, list_alerts
+from processors.store.author_words import words_on
+from processors.store.brands import current, history
+from processors.store.campaign_reading import CampaignsWanted, list_campaigns
+from processors.store.coverage import completeness, counted, gaps_within
+from processors.store.people import PeopleWanted, Person, find_person, list_people
+from processors.store.reading import StoredMention, find_mentions
+from processors.store.responses import responses
+from processors.store.sector import rising_elsewhere
+from processors.store.series import marks
+from processors.store.spans import heard_span
+from processors.store.summaries import COMPARABLE_FROM, summary
+
+MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_WAITING, MOST_QUOTES = 1_000, 1_000, 200, 5, 3
+_SLOTS = 90
+"""About so many points of the detector's band."""
+_STEP = timedelta(hours=2)
+
+
+def gather(
+    connection: Connection,
+    brand: str,
+    period: Period,
+    *,
+    max_delay: Mapping[str, timedelta] | None = None,
+    name_detractors: bool = False,
+) -> Rows:
+    """Read a brand's period, the four before it and the other brands.
+
+    Raises:
+        UsageError: there is no such brand.
+    """
+    named = history(connection, brand)[-1].brand
+    others = [entry.brand for entry in current(connection) if entry.brand.name != brand]
+    began = review_reading.began(connection, brand)
+    windows = (*earlier(period), period)
+    periods = tuple(_period(connection, named, one, others, began, max_delay) for one in windows)
+    now = periods[-1]
+    comparable = [one for one in periods[:-1] if is_comparable(one, now)]
+    since, until = period.since, period.until
+    whole = summary(connection, since, until, brands=[brand], time_zone=period.time_zone, max_delay=max_delay).brands[0]
+    alerts = list_alerts(connection, AlertsWanted(brands=(brand,), since=since, until=until), limit=MOST_ALERTS)
+    alerts = sorted(alerts, key=lambda alert: (alert.opened_at, alert.id))
+    said, _ = review_reading.documents(connection, brand, since, until)
+    earlier_said, _ = (
+        review_reading.documents(connection, brand, comparable[0].period.since, since) if comparable else ([], 0)
+    )
+    masked = names_of(named.name, named.query, named.accounts)
+    topics = {fold(word) for word in named.audience.get("topics", ())}
+    rose, fell = shifts(said, earlier_said, masked)
+    heard = heard_span(connection)
+    return Rows(
+        brand=named,
+        periods=periods,
+        rivals=tuple(_rival(connection, other, period, max_delay) for other in others),
+        generated_from=None if heard is None else heard[1],
+        sources=whole.by_source,
+        languages=whole.by_language,
+        gaps=tuple(_gaps(connection, since, until)),
+        duplicates=sum(seen.dropped.get("duplicate", 0) for seen in counted(connection, since, until).values()),
+        erased=review_counts.erased(connection, brand, since, until),
+        alerts=tuple(alerts),
+        sectors={alert.id: rising_elsewhere(connection, alert) for alert in alerts[:20]},
+        quotes=_quotes(connection, brand, alerts, now.responses.waiting),
+        terms=(tuple(rose), tuple(fell)),
+        looked_at=(len(said), len(earlier_said)),
+        topics=(sum(not topics.isdisjoint(terms_in(one.text, one.lang)) for one in said) if topics else 0, len(said)),
+        links=tuple(_links(connection, named, period, [one.period for one in comparable])),
+        evangelists=tuple(_people(connection, brand, period, "evangelist")),
+        detractors=tuple(_people(connection, brand, period, "detractor")),
+        name_detractors=name_detractors,
+        campaigns=tuple(
+            list_campaigns(connection, CampaignsWanted(brands=(brand,), since=since, until=until), limit=MOST_CAMPAIGNS)
+        ),
+        band=tuple(_band(connection, brand, since, until)),
+        own=review_reading.own_posts(connection, brand, since, until),
+        top_linkers=tuple(review_reading.top_linkers(connection, named, before(period).since, since)),
+        countries=review_reading.countries(connection, brand, since, until),
+        spam_or_campaign=review_counts.artificial(connection, brand, since, until),
+        words={},
+    )
+
+
+def is_comparable(one: PeriodRows, now: PeriodRows) -> bool:
+    """Whether two periods had the same sources and enough of both was seen."""
+    if differing(one, now) or (not one.seen and not one.total("mentions")):
+        return False
+    return all(rows.completeness is None or rows.completeness >= COMPARABLE_FROM for rows in (one, now))
+
+
+def differing(one: PeriodRows, now: PeriodRows) -> list[str]:
+    """Sources that only one of two periods heard."""
+    heard, heard_now = ({source for source, share in rows.seen.items() if share > 0} for rows in (one, now))
+    return sorted(heard ^ heard_now)
+
+
+def _period(
+    connection: Connection,
+    brand: Brand,
+    period: Period,
+    others: Sequence[Brand],
+    began: datetime | None,
+    max_delay: Mapping[str, timedelta] | None,
+) -> PeriodRows:
+    since, until, name = period.since, period.until, brand.name
+    days = [
+        DayRow(day, start, end, review_counts.counts(connection, name, start, end))
+        for day, start, end in days_of(period)
+    ]
+    clusters, authors = review_counts.distinct(connection, name, since, until)
+    seen = completeness(connection, since, until, max_delay)
+    (whole,) = summary(connection, since, until, brands=[name], time_zone=period.time_zone, max_delay=max_delay).brands
+    voices = [other.name for other in others if other.role != "sector"]
+    return PeriodRows(
+        period=period,
+        days=tuple(days),
+        clusters=clusters,
+        authors=authors,
+        campaign=review_counts.in_campaigns(connection, name, since, until),
+        responses=responses(connection, name, since, until),
+        links=review_reading.link_facts(connection, brand, since, until, began),
+        rivals={other: tuple(_daily(connection, other, period)) for other in voices},
+        seen=seen,
+        completeness=whole.completeness,
+    )
+
+
+def _daily(connection: Connection, brand: str, period: Period) -> Iterator[int]:
+    (found,) = summary(connection, period.since, period.until, brands=[brand], time_zone=period.time_zone).brands
+    by_day = {day.day: day.mentions for day in found.by_day}
+    yield from (by_day.get(day, 0) for day, _, _ in days_of(period))
+
+
+def _rival(
+    connection: Connection, brand: Brand, period: Period, max_delay: Mapping[str, timedelta] | None
+) -> RivalRows:
+    since, until = period.since, period.until
+    (found,) = summary(connection, since, until, brands=[brand.name], max_delay=max_delay).brands
+    return RivalRows(
+        brand=brand,
+        counts=review_counts.counts(connection, brand.name, since, until),
+        responses=responses(connection, brand.name, since, until),
+        completeness=found.completeness,
+    )
+
+
+def _gaps(connection: Connection, since: datetime, until: datetime) -> Iterator[tuple[str, str, Gap]]:
+    found = [
+        (shard.source, shard.shard, Gap(max(gap.start, since), min(gap.end, until), gap.why))
+        for shard, gaps in gaps_within(connection, since, until).items()
+        for gap in gaps
+    ]
+    yield from sorted(found, key=lambda one: (one[2].start, one[0], one[1]))
+
+
+def _quotes(
+    connection: Connection, brand: str, alerts: Sequence[StoredAlert], waiting: Sequence[str]
+) -> dict[str, StoredMention]:
+    wanted = chain.from_iterable(quoted(alert) for alert in alerts[:20])
+    found = {}
+    for id_ in dict.fromkeys([*wanted, *waiting[:MOST_WAITING]]):
+        for mention in find_mentions(connection, id_, brand):
+            found[id_] = mention
+    return found
+
+
+def quoted(alert: StoredAlert) -> list[str]:
+    """The ids of the posts that show what an alert is about, at most three."""
+    for part in (alert.explanation, alert.evidence):
+        ids = part.get("mentions")
+        if isinstance(ids, list) and ids:
+            return [id_ for id_ in ids if isinstance(id_, str)][:MOST_QUOTES]
+    first = alert.evidence.get("mention") or alert.evidence.get("first_post")
+    return [first] if isinstance(first, str) else []
+
+
+def _links(connection: Connection, brand: Brand, period: Period, comparable: Sequence[Period]) -> Iterator[LinkShift]:
+    now = review_reading.link_counts(connection, brand, period.since, period.until)
+    past = [review_reading.link_counts(connection, brand, one.since, one.until) for one in comparable]
+    for url in sorted(now.keys() | set(chain.from_iterable(past))):
+        posts, authors, _ = now.get(url, (0, 0, False))
+        own = any(counts[url][2] for counts in (now, *past) if url in counts)
+        yield LinkShift(url, own, posts, authors, tuple(counts.get(url, (0, 0, False))[0] for counts in past))
+
+
+def _people(connection: Connection, brand: str, period: Period, order: str) -> Iterator[PersonRow]:
+    wanted = PeopleWanted(
+        brands=(brand,), until=period.until, order="detractor" if order == "detractor" else "evangelist", role="public"
+    )
+    for person in list_people(connection, wanted, limit=MOST_PEOPLE):
+        yield PersonRow(
+            person, _listed_before(connection, brand, person, period), _thanked_by(connection, brand, person, period)
+        )
+
+
+def _listed_before(connection: Connection, brand: str, person: Person, period: Period) -> bool:
+    known = find_person(connection, brand, (person.source, person.author), period.since)
+    return known is not None and known.appraisal.listed and known.person.score > 0
+
+
+def _thanked_by(connection: Connection, brand: str, person: Person, period: Period) -> str | None:
+    if person.thanked_at is None:
+        return None
+    said = words_on(connection, brand, person.source, person.author)
+    return next((word.who for word in reversed(said) if word.what == "thanked" and word.at < period.until), None)
+
+
+def _band(connection: Connection, brand: str, since: datetime, until: datetime) -> Iterator[BandPoint]:
+    step = max(_STEP, (until - since) // _SLOTS // timedelta(hours=1) * timedelta(hours=1))
+    for mark in marks(connection, brand, since, until, step):
+        yield BandPoint(
+            at=mark.at,
+            negatives=mark.negatives,
+            expected=mark.expected,
+            low=mark.low,
+            high=mark.high,
+            state=mark.state,
+        )

@@ -1,0 +1,122 @@
+"""The first page's sentences: what changed and why, built from figures; and the cause of an alert. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from dashboards.review.model import LANGS, AlertLine, Figure, Lang, Sentence, Term, Text
+from dashboards.review.rows import Rows
+from dashboards.review.voice import Voice
+from processors.notifying.messages import Telling, causes
+from processors.store.alert_reading import StoredAlert, StoredStep
+
+MOST = 5
+_CHANGES = ("net_sentiment", "mentions", "negative_share", "share_of_voice", "response_share")
+_WORST = ("critical", "high", "warn")
+_QUIET = Text(
+    "No change above noise: every figure that can be compared lies within its usual range.",
+    "Ningún cambio por encima del ruido: todas las cifras comparables están en su margen habitual.",
+)
+_FIRST = Text(
+    "Nothing to compare with yet: too little was heard of the periods before.",
+    "Aún no hay con qué comparar: de los periodos anteriores se escuchó demasiado poco.",
+)
+
+
+def headline(
+    rows: Rows, figures: Sequence[Figure], alerts: Sequence[AlertLine], terms: Sequence[Term]
+) -> tuple[Sentence, ...]:
+    """At most five sentences; where nothing changed one says so, and nothing is added to fill the page."""
+    named = {figure.name: figure for figure in figures}
+    voices: dict[Lang, Voice] = {lang: Voice(lang, rows.periods[-1].period) for lang in LANGS}
+    found = [_changed(named[name], voices) for name in _CHANGES if named[name].verdict in ("rose", "fell")]
+    if named["net_sentiment"].verdict in ("rose", "fell"):
+        found = [one for one in found if one.of != (named["negative_share"].id,)]  # it says the same
+    if not found:
+        known = any(figure.verdict != "unknown" for figure in figures)
+        found.append(Sentence(text=_QUIET if known else _FIRST))
+        found += list(_stand(named, voices)) if not known else []
+    found += list(_worst(alerts, voices))
+    found += list(_said(terms))
+    return tuple(found[:MOST])
+
+
+def cause_of(alert: StoredAlert) -> Text:
+    """What an alert was about, as the messages about it say."""
+    said = [" ".join(causes(_telling(alert, lang))) for lang in LANGS]
+    return Text(said[0], said[1])
+
+
+def _telling(alert: StoredAlert, lang: Lang) -> Telling:
+    step = StoredStep(
+        number=1,
+        step="open",
+        at=alert.opened_at,
+        severity=alert.severity,
+        score=alert.score,
+        evidence=alert.evidence,
+    )
+    return Telling(
+        alert=alert, step=step, steps=(step,), before=None, quotes=(), lang=lang, zone="UTC", now=alert.opened_at
+    )
+
+
+def _changed(figure: Figure, voices: dict[Lang, Voice]) -> Sentence:
+    def said(lang: Lang) -> str:
+        voice = voices[lang]
+        value, usual = (voice.value(figure.unit, one or 0.0) for one in (figure.value, figure.usual))
+        low, high = (voice.value(figure.unit, one or 0.0) for one in (figure.low, figure.high))
+        title = figure.title.said(lang)
+        if lang == "es":
+            verb = "subió" if figure.verdict == "rose" else "bajó"
+            return f"{title}: {verb} a {value}; lo habitual es {usual} (de {low} a {high})."
+        return f"{title} {figure.verdict} to {value}; {usual} is usual ({low} to {high})."
+
+    return Sentence(text=Text(said("en"), said("es")), of=(figure.id,))
+
+
+def _stand(named: dict[str, Figure], voices: dict[Lang, Voice]) -> Iterator[Sentence]:
+    """Where things stand, when they cannot be compared."""
+    mentions, net = named["mentions"], named["net_sentiment"]
+    count = {lang: voices[lang].value("count", mentions.value or 0) for lang in LANGS}
+    if net.value is None:
+        yield Sentence(text=Text(f"{count['en']} mentions.", f"{count['es']} menciones."), of=(mentions.id,))
+        return
+    value = {lang: voices[lang].value("net", net.value) for lang in LANGS}
+    opinions = {lang: voices[lang].value("count", net.n or 0) for lang in LANGS}
+    yield Sentence(
+        text=Text(
+            f"{count['en']} mentions; net sentiment {value['en']} of {opinions['en']} opinions.",
+            f"{count['es']} menciones; sentimiento neto {value['es']} de {opinions['es']} opiniones.",
+        ),
+        of=(mentions.id, net.id),
+    )
+
+
+def _worst(alerts: Sequence[AlertLine], voices: dict[Lang, Voice]) -> Iterator[Sentence]:
+    """The worst alert, the earliest of equals, and how many others there were."""
+    serious = [alert for alert in alerts if alert.severity in _WORST]
+    if not serious:
+        return
+    worst = min(serious, key=lambda alert: (_WORST.index(alert.severity), -alert.score, alert.opened_at, alert.id))
+    others = len(serious) - 1
+
+    def said(lang: Lang) -> str:
+        voice = voices[lang]
+        kind = f"{voice.alert_kind(worst.kind)} ({voice.severity(worst.severity)})"
+        terms = ": " + ", ".join(f"«{term}»" for term in worst.terms[:3])
+        more = ""
+        if others:
+            more = f" Y {others} más." if lang == "es" else f" And {others} more."
+        if lang == "es":
+            return f"Alerta del {voice.moment(worst.opened_at)}, {kind}{terms if worst.terms else ''}.{more}"
+        return f"Alert on {voice.moment(worst.opened_at)}, {kind}{terms if worst.terms else ''}.{more}"
+
+    yield Sentence(text=Text(said("en"), said("es")), of=(worst.id,))
+
+
+def _said(terms: Sequence[Term]) -> Iterator[Sentence]:
+    if terms:
+        words = ", ".join(f"«{term.term}» ({term.posts})" for term in terms[:3])
+        yield Sentence(
+            text=Text(f"Said more than usual: {words} posts.", f"Se dijo más de lo habitual: {words} publicaciones."),
+            of=tuple(term.id for term in terms[:3]),
+        )

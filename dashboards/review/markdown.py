@@ -1,0 +1,214 @@
+"""A review as Markdown. What strangers wrote is put where it cannot be markup: on one line, its signs escaped."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dashboards.review.model import BrandRow, Figure, Lang, LinkLine, PersonLine, Quote, Review, Rule, Term
+from dashboards.review.voice import Voice
+from mentions.codec import scrub
+
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+
+def render(review: Review, lang: Lang) -> str:
+    """Write a review as Markdown; the same review gives the same text."""
+    return "\n".join(_lines(review, Voice(lang, review.period), lang)) + "\n"
+
+
+def plain(text: str) -> str:
+    r"""What a stranger wrote, on one line, every sign that Markdown or HTML could take for its own escaped.
+
+    >>> plain("[a](javascript:x) <b>")
+    '\\[a\\](javascript:x) \\<b\\>'
+    """
+    return _SIGNS.sub(r"\\\1", " ".join(_UNSHOWN.sub(" ", scrub(text)).split()))
+
+
+def code(text: str) -> str:
+    """An id between backticks, where nothing is markup; a backtick in it is left out."""
+    return f"`{' '.join(_UNSHOWN.sub(' ', scrub(text)).replace('`', '').split())}`"
+
+
+def _lines(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield f"# {plain(review.brand)}: {voice.of_period('review')} {review.period.name}"
+    yield ""
+    yield f"{voice.days(review.period)} ({review.period.time_zone})"
+    yield ""
+    yield f"## {voice('changed')}"
+    yield ""
+    yield from (f"- {plain(sentence.text.said(lang))}" for sentence in review.headline)
+    yield from _figures(review, voice, lang)
+    yield from _brands(review, voice, lang)
+    yield from _alerts(review, voice, lang)
+    yield from _terms(review, voice)
+    yield from _people(review, voice, lang)
+    yield from _spam(review, voice, lang)
+    yield from _quality(review, voice, lang)
+    yield from _published(review, voice, lang)
+    yield from _scorecard(review, voice, lang)
+
+
+def _head(title: str) -> Iterator[str]:
+    yield from ("", f"## {title}", "")
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+
+
+def _shown(figure: Figure, voice: Voice, lang: Lang) -> str:
+    if figure.value is None:
+        return f"– ({figure.note.said(lang)})" if figure.note else "–"
+    parts = [voice.value(figure.unit, figure.value), voice.interval(figure)]
+    if figure.n is not None:
+        parts.append(voice("n", count=voice.number(figure.n)))
+    return "; ".join(part for part in parts if part)
+
+
+def _figure_rows(figures: Sequence[Figure], voice: Voice, lang: Lang) -> list[list[str]]:
+    return [
+        [one.title.said(lang), _shown(one, voice, lang), voice.band(one), voice.verdict(one), f"{code(one.id)}"]
+        for one in figures
+    ]
+
+
+def _figures(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("figures"))
+    heads = (voice("figure"), voice.of_period("this"), voice("usual_range"), "", "id")
+    yield from _table(heads, _figure_rows(review.figures, voice, lang))
+    missing = [one for one in review.earlier if not one.comparable]
+    if missing:
+        yield ""
+        whys = (f"{one.period.name} ({one.why_not.said(lang)})" if one.why_not else one.period.name for one in missing)
+        yield f"{voice('not_compared')} {', '.join(whys)}."
+
+
+def _brands(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("rivals"))
+    if len(review.brands) < 2:
+        yield voice("rivals_none")
+        return
+    first = review.brands[0]
+    titles = [one.title.said(lang) for one in _four(first)]
+    rows = [[plain(row.brand), *(_shown(one, voice, lang) for one in _four(row))] for row in review.brands]
+    yield from _table(["", *titles], rows)
+
+
+def _four(row: BrandRow) -> tuple[Figure, ...]:
+    return row.mentions, row.share_of_voice, row.net_sentiment, row.response
+
+
+def _alerts(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("alerts"))
+    if not review.alerts:
+        yield voice("alerts_none")
+    for alert in review.alerts:
+        kind = f"{voice.alert_kind(alert.kind)} ({voice.severity(alert.severity)})"
+        yield f"- **{voice.moment(alert.opened_at)}, {kind}** {plain(alert.cause.said(lang))} {code(alert.id)}"
+        yield from (f"  - {_quote(quote)}" for quote in alert.quotes)
+    if review.alerts_in_all > len(review.alerts):
+        yield voice("more_alerts", n=review.alerts_in_all - len(review.alerts))
+
+
+def _quote(quote: Quote) -> str:
+    if quote.text is None:
+        return f"– {code(quote.id)}"
+    text = quote.text if len(quote.text) <= 280 else f"{quote.text[:279]}…"
+    return f"“{plain(text)}” – {plain(quote.author or '')}, {plain(quote.source)}"
+
+
+def _terms(review: Review, voice: Voice) -> Iterator[str]:
+    yield from _head(voice("terms_links"))
+    for key, terms in (("terms_rising", review.terms_rising), ("terms_falling", review.terms_falling)):
+        yield f"- {voice(key)}: {'; '.join(_term(one, voice) for one in terms) or voice('terms_none')}"
+    for key, links in (("links_rising", review.links_rising), ("links_falling", review.links_falling)):
+        yield f"- {voice(key)}: {'; '.join(_link(one, voice) for one in links) or voice('links_none')}"
+    now, before = (voice.number(count) for count in review.terms_looked_at)
+    yield f"- {voice('terms_of', count=now, before=before)}"
+
+
+def _term(term: Term, voice: Voice) -> str:
+    return f"{plain(term.term)} {voice.number(term.posts)} ({voice.number(term.expected, 1)})"
+
+
+def _link(link: LinkLine, voice: Voice) -> str:
+    usual = "–" if link.expected is None else voice.number(link.expected, 1)
+    return f"{plain(link.url)} {voice.number(link.posts)} ({usual})"
+
+
+def _people(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("people"))
+    yield from _short(review.people, voice, lang)
+    parts: list[tuple[str, Sequence[PersonLine]]] = [("people", review.evangelists), ("lapsed", review.lapsed)]
+    if review.detractors is not None:
+        parts.append(("detractors", review.detractors))
+    for key, people in parts:
+        if people:
+            names = ", ".join(f"{plain(one.handle or one.author)} ({voice.number(one.score, 2)})" for one in people)
+            yield f"- {voice(key)}: {names}"
+    if review.waiting:
+        yield f"- {voice('waiting')}:"
+        yield from (f"  - {_quote(quote)}" for quote in review.waiting)
+
+
+def _short(figures: Sequence[Figure], voice: Voice, lang: Lang) -> Iterator[str]:
+    for one in figures:
+        verdict = "" if one.verdict == "unknown" else f" ({voice.verdict(one)})"
+        yield f"- {one.title.said(lang)}: {_shown(one, voice, lang)}{verdict} {code(one.id)}"
+
+
+def _spam(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("spam"))
+    yield from _short(review.spam, voice, lang)
+    for one in review.campaigns:
+        sample = "" if one.sample is None else f": “{plain(one.sample[:200])}”"
+        yield f"- {voice.moment(one.opened_at)}, {one.kind}, {one.posts} / {one.authors}{sample} {code(one.id)}"
+    if not review.campaigns:
+        yield f"- {voice('campaigns_none')}"
+
+
+def _quality(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("quality"))
+    yield from _short(review.quality.figures, voice, lang)
+    for source in review.quality.sources:
+        seen = "–" if source.completeness is None else voice.share(source.completeness)
+        yield f"- {plain(source.source)}: {voice.number(source.mentions)}, {voice('heard', share=seen)}"
+    for gap in review.quality.gaps:
+        span = f"{voice.moment(gap.start)} – {voice.moment(gap.end)}"
+        yield f"- {plain(gap.source)}: {span}: {plain(gap.why)}"
+    yield from (f"- {one.said(lang)}" for one in review.quality.not_seen)
+
+
+def _published(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    if review.published is None:
+        return
+    yield from _head(voice("differences"))
+    yield voice("published", time=voice.on(review.published.at), who=plain(review.published.who))
+    yield ""
+    for one in review.published.differences:
+        values = (one.published, one.today)
+        before, today = ("–" if value is None else voice.value(one.unit, value) for value in values)
+        yield f"- {one.title.said(lang)}: {before} → {today}. {one.why.said(lang)}"
+    if not review.published.differences:
+        yield f"- {voice('published_same')}"
+    yield from (f"- {why.said(lang)}" for why in review.published.why)
+
+
+def _scorecard(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("scorecard"))
+    for rule in review.scorecard:
+        yield from _rule(rule, voice, lang)
+
+
+def _rule(rule: Rule, voice: Voice, lang: Lang) -> Iterator[str]:
+    note = f": {rule.note.said(lang)}" if rule.note else ""
+    yield f"- **{rule.number}. {rule.title.said(lang)}**{note}"
+    yield from (f"  {line}" for line in _short(rule.figures, voice, lang))
+    yield from (f"  - {plain(line.said(lang))}" for line in rule.lines)
+    if rule.word is not None:
+        yield f"  - {plain(rule.word.who)}: {plain(rule.word.text)}"
+    if rule.action is not None:
+        yield f"  - → {rule.action.said(lang)}"

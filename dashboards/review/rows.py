@@ -1,0 +1,112 @@
+"""What a review is made of, as it was read: plain values, oldest period first, the reviewed one last."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from dashboards.review.model import BandPoint, Period, Published, TeamWord
+from dashboards.review.terms import Shift
+from mentions.brands import Brand
+from mentions.records import Gap
+from processors.store.alert_reading import StoredAlert
+from processors.store.campaign_reading import StoredCampaign
+from processors.store.people import Person
+from processors.store.reading import StoredMention
+from processors.store.responses import Responses
+from processors.store.review_reading import LinkFacts, OwnPosts
+from processors.store.summaries import LanguageFigures, SourceFigures
+
+Counts = Mapping[str, int]
+
+
+class DayRow(Struct, frozen=True):
+    """A day's counts (`processors.store.review_counts.counts`)."""
+
+    day: date
+    start: datetime
+    end: datetime
+    counts: Counts
+
+
+class PeriodRows(Struct, frozen=True, kw_only=True):
+    """One of the five periods, of the brand itself.
+
+    Attributes:
+        rivals: mentions per day of every other brand whose voice is shared. seen: by source, the share that it saw.
+        campaign: mentions in coordinated campaigns, and the positive ones of them.
+    """
+
+    period: Period
+    days: tuple[DayRow, ...]
+    clusters: int
+    authors: int
+    campaign: tuple[int, int]
+    responses: Responses
+    links: LinkFacts
+    rivals: Mapping[str, tuple[int, ...]]
+    seen: Mapping[str, float]
+    completeness: float | None
+
+    def total(self, name: str) -> int:
+        """The sum of a count over the days."""
+        return sum(day.counts[name] for day in self.days)
+
+
+class RivalRows(Struct, frozen=True, kw_only=True):
+    """Another brand over the same instants; `now` first in meaning: the reviewed period's counts."""
+
+    brand: Brand
+    counts: Counts
+    responses: Responses
+    completeness: float | None
+
+
+class PersonRow(Struct, frozen=True):
+    """Somebody listed. `before`: listed when the period began. thanked_by: who said the last thanks."""
+
+    person: Person
+    before: bool
+    thanked_by: str | None
+
+
+class LinkShift(Struct, frozen=True):
+    """A page: posts and authors of the period, and posts of each comparable period before."""
+
+    url: str
+    own: bool
+    posts: int
+    authors: int
+    before: tuple[int, ...]
+
+
+class Rows(Struct, frozen=True, kw_only=True):
+    """Everything."""
+
+    brand: Brand
+    periods: tuple[PeriodRows, ...]
+    rivals: tuple[RivalRows, ...]
+    generated_from: datetime | None
+    sources: tuple[SourceFigures, ...]
+    languages: tuple[LanguageFigures, ...]
+    gaps: tuple[tuple[str, str, Gap], ...]
+    duplicates: int
+    erased: int
+    alerts: tuple[StoredAlert, ...]
+    sectors: Mapping[str, tuple[str, ...]]
+    quotes: Mapping[str, StoredMention]
+    terms: tuple[tuple[Shift, ...], tuple[Shift, ...]]
+    looked_at: tuple[int, int]
+    topics: tuple[int, int]
+    links: tuple[LinkShift, ...]
+    evangelists: tuple[PersonRow, ...]
+    detractors: tuple[PersonRow, ...]
+    name_detractors: bool
+    campaigns: tuple[StoredCampaign, ...]
+    band: tuple[BandPoint, ...]
+    own: OwnPosts
+    top_linkers: tuple[tuple[str, bool], ...]
+    countries: Mapping[str, int]
+    spam_or_campaign: tuple[int, int]
+    words: Mapping[int, TeamWord]
+    published: Published | None = None

@@ -1,0 +1,85 @@
+"""Titles of the sixteen rules, what is missing where one cannot be measured, what to do where it is low; en and es."""
+
+from collections.abc import Mapping
+
+from dashboards.review.model import Text
+
+TITLES: Mapping[int, Text] = {
+    1: Text("Increase your linkability", "Sea fácil de enlazar"),
+    2: Text("Make sharing and bookmarking easy", "Facilite que se comparta y se guarde"),
+    3: Text("Reward inbound links", "Premie a quien le enlaza"),
+    4: Text("Help your content travel", "Ayude a que su contenido viaje"),
+    5: Text("Encourage the mash-up", "Anime a que otros lo reutilicen"),
+    6: Text("Be a resource, even if it doesn't help you", "Sea útil, aunque no le beneficie"),
+    7: Text("Reward helpful and valuable users", "Premie a quienes ayudan y valen"),
+    8: Text("Participate", "Participe"),
+    9: Text("Know how to target your audience", "Sepa llegar a su público"),
+    10: Text("Create content", "Cree contenido"),
+    11: Text("Be real", "Sea auténtico"),
+    12: Text("Don't forget your roots, be humble", "No olvide sus raíces, sea humilde"),
+    13: Text("Don't be afraid to try new things, stay fresh", "Atrévase a probar cosas nuevas"),
+    14: Text("Develop a social media strategy", "Tenga una estrategia"),
+    15: Text("Choose your tactics wisely", "Elija bien sus tácticas"),
+    16: Text("Make it part of your process", "Hágalo parte de su trabajo diario"),
+}
+_DOMAINS = Text(
+    "No link to the brand's pages: name its `domains`, or nobody linked.",
+    "Ningún enlace a sus páginas: indique sus `domains`, o nadie enlazó.",
+)
+MISSING: Mapping[int, Text] = {
+    1: Text("The brand names no `domains`.", "La marca no indica `domains`."),
+    2: Text(
+        "Reactions to own posts are not read again a day later.",
+        "Las reacciones a las publicaciones propias no se vuelven a leer al día siguiente.",
+    ),
+    3: _DOMAINS,
+    4: Text(
+        "No own page had its first 72 hours end in this period, or the brand names no `domains`.",
+        "Ninguna página propia cumplió sus primeras 72 horas en este periodo, o la marca no indica `domains`.",
+    ),
+    5: Text("Near-copies of own posts are not told apart yet.", "Las casi copias de lo propio aún no se distinguen."),
+    6: Text("Whether an answer was useful, the team must say.", "Si una respuesta fue útil, solo el equipo lo sabe."),
+    9: Text(
+        "The brand declares no `audience`, or nothing is known of it.",
+        "La marca no declara su `audience`, o no se sabe nada de él.",
+    ),
+    10: Text("No own post is seen: name the brand's `accounts`.", "No se ve nada propio: indique las `accounts`."),
+    12: Text("Templates are not told from own words yet.", "Aún no se distinguen las plantillas."),
+    13: Text("Experiments are not written down here yet.", "Los experimentos aún no se anotan aquí."),
+    14: Text("The brand sets itself no `goals`.", "La marca no se ha puesto `goals`."),
+    15: Text("Actions are not written down here yet.", "Las acciones aún no se anotan aquí."),
+    16: Text("Actions are not written down here yet.", "Las acciones aún no se anotan aquí."),
+}
+"""Shown where nothing could be measured; of a rule that is not here the figure's own note."""
+ACTIONS: Mapping[int, Text] = {
+    1: Text(
+        "Look at the pages that nobody links to: give each a title and an address of its own.",
+        "Mire las páginas que nadie enlaza: dé a cada una título y dirección propios.",
+    ),
+    3: Text("Thank one of the linkers above today.", "Dé hoy las gracias a uno de los enlazadores de arriba."),
+    4: Text(
+        "Offer the next page to the people who shared the last ones.",
+        "Ofrezca la próxima página a quienes compartieron las últimas.",
+    ),
+    7: Text(
+        "Thank the evangelist who has waited longest (`atalaya thank`).",
+        "Dé las gracias al evangelista que más espera (`atalaya thank`).",
+    ),
+    8: Text(
+        "Answer the questions that wait, those with most readers first.",
+        "Responda a las preguntas que esperan, primero las más leídas.",
+    ),
+    9: Text(
+        "Compare where mentions come from with whom you write for.",
+        "Compare de dónde vienen las menciones con para quién escribe.",
+    ),
+    10: Text("Write more of the kind of post that drew replies.", "Publique más de lo que obtuvo respuestas."),
+    11: Text(
+        "Look at the campaigns, and say in public which of them is not yours.",
+        "Mire las campañas y diga en público cuáles no son suyas.",
+    ),
+    14: Text(
+        "Choose the goal that was missed by most, and one action for it.",
+        "Elija el objetivo más lejano y una acción para él.",
+    ),
+}
