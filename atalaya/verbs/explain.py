@@ -24,7 +24,8 @@ def explain(
         str,
         typer.Argument(
             metavar="ID",
-            help="Of a mention, an alert, a campaign; or evangelist:BRAND/SOURCE/ID, detractor:BRAND/SOURCE/ID.",
+            help="Of a mention, an alert, a campaign; evangelist:BRAND/SOURCE/ID, detractor:BRAND/SOURCE/ID; or a "
+            "figure of a review, review:BRAND/PERIOD/NAME.",
         ),
     ],
     brand: Annotated[str | None, typer.Option("--brand", help="Of a mention that speaks of several.")] = None,
@@ -57,6 +58,10 @@ def _find(connection: "Connection", of: str, brand: str | None, until: "datetime
         return receipts.person_receipt(connection, "evangelist" if kind == "evangelist" else "detractor", name, until)
     if kind == "campaign":
         return receipts.campaign_receipt(connection, of)
+    if kind == "review":
+        from dashboards.review.opening import figure_receipt
+
+        return figure_receipt(connection, of)
     found = receipts.mention_receipts(connection, of, brand)
     if len(found) > 1:
         names = ", ".join(receipt.brand for receipt in found)

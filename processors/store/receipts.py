@@ -22,7 +22,7 @@ from processors.store.reading import StoredMention, Wanted, find_mentions, menti
 from processors.store.sector import rising_elsewhere
 from processors.store.work import work_history
 
-ReceiptKind = Literal["mention", "alert", "campaign", "evangelist", "detractor"]
+ReceiptKind = Literal["mention", "alert", "campaign", "evangelist", "detractor", "review"]
 MOST_MENTIONS = 20
 """Mentions behind a figure that are shown."""
 

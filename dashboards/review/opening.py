@@ -1,0 +1,158 @@
+"""Opens a figure of a review: its formula, what went in, and the mentions behind it, counted once more one by one."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from dashboards.review.building import build
+from dashboards.review.gathering import gather
+from dashboards.review.model import Figure, Period, Review, Term
+from dashboards.review.periods import named
+from dashboards.review.terms import FORMULA as TERM_FORMULA
+from mentions.errors import UsageError
+from processors.store.brands import history
+from processors.store.reading import StoredMention, find_mentions
+from processors.store.receipts import MOST_MENTIONS, Quote, Receipt
+from processors.store.review_counts import CONDITIONS, PUBLIC, in_campaign, is_artificial, late, within
+from processors.store.schema import link_mentions, mentions
+
+PREFIX = "review:"
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "mentions": ("mentions",),
+    "stories": ("mentions", "clustered"),
+    "net_sentiment": ("positive", "negative"),
+    "negative_share": ("negative", "mentions"),
+    "share_of_voice": ("mentions",),
+    "response_share": ("asked",),
+    "waiting": ("asked",),
+    "spam_share": ("spam", "mentions"),
+    "unjudged_share": ("unjudged", "mentions"),
+    "language_unknown": ("language_unknown", "mentions"),
+    "own_posts": ("own",),
+}
+"""The conditions (`processors.store.review_counts`) that a figure is made of; the mentions shown are of the first."""
+
+
+def figure_receipt(connection: Connection, id_: str) -> Receipt:
+    """Open `review:BRAND/PERIOD/NAME`: the review is made anew, and its number counted from the rows beside it.
+
+    Raises:
+        UsageError: there is no such brand, period or figure.
+    """
+    brand, period_name, name = [*id_.removeprefix(PREFIX).split("/", 2), "", ""][:3]
+    if not name:
+        msg = f"found {id_!r}; write review:BRAND/PERIOD/NAME, as `atalaya review` shows it"
+        raise UsageError(msg)
+    period = named(period_name, history(connection, brand)[-1].brand.time_zone)
+    review = build(gather(connection, brand, period))
+    term = next((one for one in (*review.terms_rising, *review.terms_falling) if one.id == id_), None)
+    if term is not None:
+        return _of_term(connection, review, term)
+    if name.startswith("link/"):
+        return _of_link(connection, review, name.removeprefix("link/"), id_)
+    figure = next((one for one in figures_of(review) if one.id == id_), None)
+    if figure is None:
+        known = ", ".join(sorted({one.name for one in figures_of(review)}))
+        msg = f"the review of {brand}, {period_name}, has no figure {name!r}; it has {known}"
+        raise UsageError(msg)
+    return _of_figure(connection, review, figure)
+
+
+def figures_of(review: Review) -> Iterator[Figure]:
+    """Every figure of a review, those of other brands and of the scorecard too."""
+    yield from (*review.figures, *review.people, *review.spam, *review.quality.figures)
+    for row in review.brands[1:]:
+        yield from (row.mentions, row.share_of_voice, row.net_sentiment, row.response)
+    for rule in review.scorecard:
+        yield from rule.figures
+
+
+def _of_figure(connection: Connection, review: Review, figure: Figure) -> Receipt:
+    brand, _, base = figure.name.rpartition("/")
+    conditions = _conditions(connection, base)
+    subject = brand or review.brand
+    names = ("value", "n", "interval", "before", "usual", "low", "high", "verdict")
+    inputs = {name: getattr(figure, name) for name in names}
+    inputs |= {"since": review.period.since, "until": review.period.until}
+    inputs |= {f"counted {name}": _count(connection, subject, review.period, one) for name, one in conditions.items()}
+    first = next(iter(conditions.values()), None)
+    shown = () if first is None else tuple(_quotes(connection, subject, review.period, first))
+    if base in ("evangelists", "evangelists_new", "evangelists_thanked", "lapsed"):
+        inputs["people"] = [one.id for one in (review.lapsed if base == "lapsed" else review.evangelists)]
+    note = () if figure.note is None else (figure.note.en,)
+    return Receipt(
+        kind="review",
+        id=figure.id,
+        brand=subject,
+        formula=(figure.formula.en, *note),
+        version=review.format,
+        inputs=inputs,
+        mentions=shown,
+    )
+
+
+def _of_term(connection: Connection, review: Review, term: Term) -> Receipt:
+    inputs = {"term": term.term, "posts": term.posts, "expected": term.expected, "z": term.z, "label": term.label}
+    inputs |= {"looked_at": review.terms_looked_at[0], "looked_at_before": review.terms_looked_at[1]}
+    holds = and_(PUBLIC, mentions.c.text.icontains(term.term, autoescape=True))
+    return Receipt(
+        kind="review",
+        id=term.id,
+        brand=review.brand,
+        formula=(TERM_FORMULA, "one post for each author and story; common words, handles and own names left out"),
+        version=review.format,
+        inputs=inputs,
+        mentions=tuple(_quotes(connection, review.brand, review.period, holds)),
+    )
+
+
+def _of_link(connection: Connection, review: Review, url: str, id_: str) -> Receipt:
+    held = link_mentions.c
+    mine = select(held.id).where(held.brand == mentions.c.brand, held.id == mentions.c.id, held.url == url)
+    linking = and_(PUBLIC, mine.exists())
+    inputs = {"url": url, "counted posts": _count(connection, review.brand, review.period, linking)}
+    return Receipt(
+        kind="review",
+        id=id_,
+        brand=review.brand,
+        formula=("mentions by the public that link to the page, against the mean of the comparable periods before",),
+        version=review.format,
+        inputs=inputs,
+        mentions=tuple(_quotes(connection, review.brand, review.period, linking)),
+    )
+
+
+def _conditions(connection: Connection, base: str) -> dict[str, ColumnElement[bool]]:
+    special = {
+        "late": late(connection),
+        "artificial_share": is_artificial(),
+        "campaign_share": and_(PUBLIC, in_campaign()),
+    }
+    if base in special:
+        return {base: special[base]}
+    return {name: CONDITIONS[name] for name in _PARTS.get(base, ())}
+
+
+def _count(connection: Connection, brand: str, period: Period, condition: ColumnElement[bool]) -> int:
+    query = select(func.count()).where(*within(brand, period.since, period.until), condition)
+    return int(connection.execute(query).scalar_one())
+
+
+def _quotes(connection: Connection, brand: str, period: Period, condition: ColumnElement[bool]) -> Iterator[Quote]:
+    m = mentions.c
+    query = select(m.id).where(*within(brand, period.since, period.until), condition)
+    for id_ in connection.scalars(query.order_by(m.created_at.desc(), m.id).limit(MOST_MENTIONS)).all():
+        yield from map(_quote, find_mentions(connection, id_, brand))
+
+
+def _quote(mention: StoredMention) -> Quote:
+    return Quote(
+        id=mention.id,
+        created_at=mention.created_at,
+        author=None if mention.author is None else mention.author.handle or mention.author.id,
+        text=None if mention.erased else " ".join(filter(None, (mention.title, mention.text))),
+        url=mention.url,
+        label=mention.label,
+        score=mention.score,
+        weight=mention.weight,
+    )

@@ -1,0 +1,187 @@
+"""A review of an invented world: each number equals plain SQL and its own receipt, on both databases."""
+
+import random
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from dashboards.review.building import build
+from dashboards.review.gathering import gather
+from dashboards.review.markdown import render
+from dashboards.review.model import Review
+from dashboards.review.opening import figure_receipt, figures_of
+from dashboards.review.periods import named
+from mentions.brands import Brand
+from mentions.records import LABELS
+from processors.store.brands import add_version
+from processors.store.opening import Store
+from tests.reviews import HOSTILE
+from tests.store_rows import heard, mention, put
+
+WEEK = named("2026-W47", "Europe/Madrid")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+QUESTION = '[{"name":"question","terms":["?"]}]'
+
+
+def world() -> list[dict[str, Any]]:
+    """Five weeks of two brands: calm, then a bad week for lumbre; copies, spam, own answers, erased posts."""
+    pick = random.Random(7)
+    rows = []
+    for number in range(900):
+        at = WEEK.since - 28 * DAY + timedelta(seconds=pick.randrange(35 * 86_400))
+        bad = at >= WEEK.since
+        label = pick.choices(LABELS, (20, 30, 45, 5) if bad else (45, 35, 15, 5))[0]
+        asked = pick.random() < 0.2
+        rows.append(
+            mention(
+                f"bluesky:{number}",
+                brand=pick.choice(["lumbre", "lumbre", "kolibri"]),
+                author_id=f"did:{pick.randrange(400)}",
+                label=label,
+                lang=pick.choice(["es", "es", "en", "und"]),
+                weight=pick.choice([1000, 1000, 1000, 300]),
+                cluster=f"c{pick.randrange(20)}" if pick.random() < 0.1 else None,
+                intents=QUESTION if asked else None,
+                created_at=at,
+                text=HOSTILE if number % 50 == 0 else f"El pan de Lumbre {'llega con retraso' if bad else 'es bueno'}",
+                fold_tick=(at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(minutes=1) + (number % 40 == 0),
+                erased_at=at + HOUR if number % 60 == 1 else None,
+            )
+        )
+        if asked and number % 3 == 0:
+            rows.append(
+                mention(
+                    f"bluesky:own-{number}", brand=rows[-1]["brand"], voice="own", author_id="did:own", kind="reply",
+                    in_reply_to=str(number), created_at=at + HOUR,
+                )
+            )  # fmt: skip
+    return rows
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """A store that holds the world, heard without a gap."""
+    with store.writing() as connection:
+        lumbre = Brand(name="lumbre", query="lumbre", time_zone="Europe/Madrid", goals={"net_sentiment": 0.2})
+        add_version(connection, lumbre, who="test", why="", now=WEEK.since)
+        rival = Brand(name="kolibri", query="kolibri", role="competitor")
+        add_version(connection, rival, who="test", why="", now=WEEK.since)
+        rows = world()
+        for start in range(0, len(rows), 300):
+            put(connection, *rows[start : start + 300])
+        heard(connection, [WEEK.since - 28 * DAY + number * DAY for number in range(36)])
+    return store
+
+
+def made(store: Store) -> Review:
+    """The review of the week."""
+    with store.reading() as connection:
+        return build(gather(connection, "lumbre", WEEK))
+
+
+def ours(brand: str = "lumbre") -> list[dict[str, Any]]:
+    """The world's mentions of a brand by the public in the week, as a plain reading has them."""
+    return [
+        row
+        for row in world()
+        if row["brand"] == brand
+        and row["voice"] == "public"
+        and not row["erased_at"]
+        and WEEK.since <= row["created_at"] < WEEK.until
+    ]
+
+
+def test_each_number_equals_a_plain_count(filled: Store) -> None:
+    """Volume, stories, authors, sentiment, voice, answers, spam, late, unjudged: as counted without any of our SQL."""
+    review, rows = made(filled), ours()
+    labels, n = Counter(row["label"] for row in rows), len(rows)
+    stories = sum(row["cluster"] is None for row in rows) + len({row["cluster"] for row in rows} - {None})
+    asked = {row["id"] for row in rows if row["intents"] and row["weight"] >= 500}
+    answers = {
+        f"bluesky:{row['in_reply_to']}"
+        for row in world()
+        if row["voice"] == "own" and row["brand"] == "lumbre" and row["created_at"] < WEEK.until
+    }
+    values = {figure.name: figure.value for figure in figures_of(review)}
+    expected = {
+        "mentions": n,
+        "stories": stories,
+        "authors": len({row["author_id"] for row in rows}),
+        "net_sentiment": (labels["positive"] - labels["negative"]) / (labels["positive"] + labels["negative"]),
+        "negative_share": labels["negative"] / n,
+        "share_of_voice": n / (n + len(ours("kolibri"))),
+        "response_share": len(asked & answers) / len(asked),
+        "response_median": 1.0,
+        "waiting": len(asked - answers),
+        "spam_share": sum(row["weight"] < 500 for row in rows) / n,
+        "copies": n - stories,
+        "late": sum(int(row["id"].partition(":")[2]) % 40 == 0 for row in rows),
+        "unjudged_share": labels["unjudged"] / n,
+        "language_unknown": sum(row["lang"] == "und" for row in rows) / n,
+        "kolibri/mentions": len(ours("kolibri")),
+        "goals_reached": 0.0,
+    }
+    assert {name: values[name] for name in expected} == pytest.approx(expected)
+
+
+def test_each_number_equals_its_receipt(filled: Store) -> None:
+    """`explain` of every figure has the review's number, and what it counts row by row makes that number."""
+    review = made(filled)
+    with filled.reading() as connection:
+        for figure in {one.id: one for one in figures_of(review)}.values():
+            if figure.name not in ("mentions", "net_sentiment", "spam_share", "late"):
+                continue
+            inputs = figure_receipt(connection, figure.id).inputs
+            assert inputs["value"] == figure.value
+            counted = {name.removeprefix("counted "): n for name, n in inputs.items() if name.startswith("counted ")}
+            match figure.name:
+                case "net_sentiment":
+                    p, q = counted["positive"], counted["negative"]
+                    assert figure.value == pytest.approx((p - q) / (p + q))
+                case "spam_share":
+                    assert figure.value == pytest.approx(counted["spam"] / counted["mentions"])
+                case _:
+                    assert figure.value == counted[figure.name]
+
+
+def test_what_changed_is_said_and_noise_is_not(filled: Store) -> None:
+    """A bad week leaves the band and is the headline; a usual week says that nothing changed."""
+    review = made(filled)
+    net = review.figure("net_sentiment")
+    assert net.verdict == "fell"
+    assert all(earlier.comparable for earlier in review.earlier)
+    assert review.headline[0].of == (net.id,)
+    assert "fell" in review.headline[0].text.en
+    assert "bajó" in review.headline[0].text.es
+    assert review.figure("mentions").verdict == "level"
+    assert any(term.term.startswith("retraso") or "retraso" in term.term for term in review.terms_rising)
+    assert len(review.headline) <= 5
+
+
+def test_the_same_rows_give_the_same_bytes_and_hostile_texts_stay_texts(filled: Store) -> None:
+    """JSON and Markdown in both languages are equal to the byte when made again; no markup of a stranger is left."""
+    first, again = made(filled), made(filled)
+    assert msgspec.json.encode(first) == msgspec.json.encode(again)
+    for lang in ("en", "es"):
+        page = render(first, lang)
+        assert page == render(again, lang)
+        assert not re.search(r"(?<!\\)[<>\[\]]", page)
+        assert "\u202e" not in page
+
+
+def test_an_empty_brand_has_a_review_too(store: Store) -> None:
+    """Without a mention nothing is divided by nothing: figures are 0 or not shown, and all sixteen rules have rows."""
+    with store.writing() as connection:
+        add_version(connection, Brand(name="lumbre", query="lumbre"), who="test", why="", now=WEEK.since)
+    review = made(store)
+    assert review.figure("mentions").value == 0
+    assert review.figure("net_sentiment").value is None
+    assert [rule.number for rule in review.scorecard] == list(range(1, 17))
+    assert render(review, "es")
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM mentions")).scalar() == 0
