@@ -50,7 +50,7 @@ def insert_rows(
             with _as_it_stands(connection, sqlite):
                 found = connection.exec_driver_sql(statement, values)
             if found.returns_rows:
-                yield from found
+                yield from found.fetchall()
             start += size
 
 

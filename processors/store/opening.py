@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -39,10 +40,8 @@ class Store:
         self.path: Path | None = target.path
         self.store_id = facts[_STORE_ID]
         self._reading = reading_engine(engine)
-        key = bytes.fromhex(facts[_AUTHOR_KEY])
-        self._hashers = {
-            purpose: hashlib.blake2b(digest_size=16, key=key, person=purpose) for purpose in (b"author", b"post")
-        }
+        self._key = bytes.fromhex(facts[_AUTHOR_KEY])
+        self._begun_hash = lru_cache(maxsize=256)(self._begin_hash)
 
     def __repr__(self) -> str:
         return f"Store({self.place!r})"
@@ -100,11 +99,20 @@ class Store:
         """Close every connection. Closing twice is harmless."""
         self.engine.dispose()
 
-    def _keyed_hash(self, purpose: bytes, *parts: str) -> str:
-        digest = self._hashers[purpose].copy()
-        encoded = [part.encode(errors="surrogatepass") for part in parts]
-        digest.update(b"".join([piece for data in encoded for piece in (len(data).to_bytes(8, "big"), data)]))
+    def _keyed_hash(self, purpose: bytes, source: str, id_: str) -> str:
+        digest = self._begun_hash(purpose, source).copy()
+        digest.update(_framed(id_))
         return digest.hexdigest()
+
+    def _begin_hash(self, purpose: bytes, source: str) -> "hashlib.blake2b":
+        """What all hashes of a source begin with; there are few sources, and several hashes for each mention."""
+        return hashlib.blake2b(_framed(source), digest_size=16, key=self._key, person=purpose)
+
+
+def _framed(part: str) -> bytes:
+    """A part of what is hashed, told from the next one by its length."""
+    data = part.encode(errors="surrogatepass")
+    return len(data).to_bytes(8, "big") + data
 
 
 def open_store(address: str, *, create: bool = True, patience: timedelta = PATIENCE) -> Store:
