@@ -10,8 +10,6 @@ changed in place: after a transaction that failed, neither may be used again.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-import numpy as np
-
 from mentions.clock import EPOCH, tick_start
 from mentions.records import Reason
 from processors.detection.campaign_state import (
@@ -44,9 +42,10 @@ from processors.detection.campaign_state import (
     Running,
     State,
 )
-from processors.detection.clusters import AGREEMENT, TICKS
-from processors.detection.habits import heard
-from processors.detection.sketch import SLOTS, Slots, slots
+from processors.detection.clusters import TICKS, Probe, with_probes
+from processors.detection.habits import forget, heard
+from processors.detection.own_posts import OwnPosts
+from processors.detection.sketch import Slots
 from processors.detection.steps import AlertStep, Step
 from processors.detection.verdict import CampaignKind, Tally, most_linked, verdict
 from processors.detection.windows import Member
@@ -62,11 +61,10 @@ def rebuilt(mentions: Iterable[FoldMention], rules: Rules) -> Memory:
     Needed are those of the hour of the tick that folding goes on from (`tick // 60`) and of the hour before.
     """
     memory = Memory()
-    for mention in mentions:
-        if not mention.sketch:
-            continue
+    for mention, sketch in with_probes((mention for mention in mentions if mention.sketch), _sketch):
         cluster = mention.cluster or mention.key
-        memory.clusters.keep(mention.fold_tick, mention.sketch, cluster)
+        if sketch is not None:
+            memory.clusters.keep(mention.fold_tick, sketch, cluster)
         memory.windows.add(
             mention.fold_tick,
             cluster,
@@ -100,18 +98,24 @@ def _said(mention: FoldMention, start: datetime) -> datetime:
     return max(mention.created_at, start)
 
 
+def _sketch(mention: FoldMention) -> bytes | None:
+    return mention.sketch
+
+
 class _Fold:
     """One call of `fold_campaigns`."""
 
     def __init__(self, state: State, memory: Memory, rules: Rules) -> None:
         self._state, self._memory, self._rules = state, memory, rules
         self._found, self._tick, self._start = Found(), BEFORE_TIME, EPOCH
+        self._forgotten = BEFORE_TIME
+        self._own = OwnPosts(state.own)
 
     def run(self, mentions: Iterable[FoldMention], until: int) -> Found:
-        for mention in mentions:
+        for mention, sketch in with_probes(mentions, _sketch):
             if mention.fold_tick > self._tick:
                 self._pass(mention.fold_tick)
-            self._take(mention)
+            self._take(mention, sketch)
         self._pass(until + 1)
         return self._found
 
@@ -137,16 +141,17 @@ class _Fold:
 
     # --- one mention ---
 
-    def _take(self, mention: FoldMention) -> None:
-        sketch, tick = mention.sketch or b"", mention.fold_tick
+    def _take(self, mention: FoldMention, sketch: Probe | None) -> None:
+        tick = mention.fold_tick
         member = _member(mention, self._rules, mention.text_weight)
-        reasons = list(self._habits(mention, member))
+        reasons = self._habits(mention, member)
         joined = None
-        if sketch:
-            joined = self._memory.clusters.place(mention.key, tick, sketch, self._copy_of_own)
+        if mention.sketch:
+            if sketch is not None:
+                joined = self._memory.clusters.place_ready(mention.key, tick, sketch, self._copy_of_own)
             self._memory.windows.add(tick, joined or mention.key, member, self._said(mention))
             if mention.voice == "own" and mention.kind in ("post", "article"):
-                self._remember_own(Own(mention.key, tick, sketch), joined)
+                self._remember_own(Own(mention.key, tick, mention.sketch), joined)
         if joined is not None:
             reasons = [*self._join(joined, mention, member), *reasons]
         if not member.own:
@@ -154,14 +159,16 @@ class _Fold:
             self._keep(joined, member)
         self._found.judged.append(Judged(mention.key, joined, member.weight, () if member.own else tuple(reasons)))
 
-    def _habits(self, mention: FoldMention, member: Member) -> Iterator[Reason]:
+    def _habits(self, mention: FoldMention, member: Member) -> list[Reason]:
         if not member.votes or mention.kind in ("article", "review"):
-            return
-        repeats, rate = heard(self._state.habits, member.author, mention.fold_tick, mention.sketch or b"")
-        if repeats:
-            yield Reason("self_repetition", REPETITION)
-        if rate:
-            yield Reason("posting_rate", RATE)
+            return []
+        habits, tick = self._state.habits, mention.fold_tick
+        if tick > self._forgotten:
+            forget(habits, tick)
+            self._forgotten = tick
+        repeats, rate = heard(habits, member.author, tick, mention.sketch or b"")
+        repetition = [Reason("self_repetition", REPETITION)] if repeats else []
+        return [*repetition, Reason("posting_rate", RATE)] if rate else repetition
 
     def _keep(self, cluster: str | None, member: Member) -> None:
         run = self._state.running.get(cluster or "")
@@ -174,18 +181,10 @@ class _Fold:
         fresh = [known for known in self._state.own if known.tick > own.tick - OWN_TICKS]
         known = any(known.key == joined for known in fresh)
         self._state.own = fresh if known else [*fresh, own][-OWN_POSTS:]
+        self._own = OwnPosts(self._state.own)
 
     def _copy_of_own(self, wanted: Slots) -> str | None:
-        """The key of the brand's own post that this is most like, if it is a near-duplicate."""
-        if not self._state.own:
-            return None
-        agreeing = [
-            (int(np.count_nonzero(known == wanted)), own.key)
-            for own in self._state.own
-            if own.tick > self._tick - OWN_TICKS and (known := slots(own.sketch)) is not None
-        ]
-        most, key = max(agreeing, default=(0, ""), key=lambda found: found[0])
-        return key if most >= AGREEMENT * SLOTS else None
+        return self._own.copied(wanted, self._tick)
 
     # --- a near-duplicate ---
 

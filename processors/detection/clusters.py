@@ -10,13 +10,15 @@ like the one that was lost. Its memory has a bound, whatever comes in:
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.detection.sketch import SLOTS, Slots, slots
+from processors.detection.sketch import SLOTS, Slots, is_known, slots_of_all
 
 BANDS, ROWS = 21, 3
 """One slot is in no band. Chosen with AGREEMENT on seeds 11 to 14 of benchmarks.campaigns (docs/campaigns.md)."""
@@ -38,6 +40,9 @@ _BAND = np.arange(BANDS, dtype=np.int64)
 _ROW = np.array([0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 
+_Item = TypeVar("_Item")
+_RUN = 256
+"""Sketches that are made ready at once: enough to make NumPy's calls cheap, few enough to weigh nothing."""
 Elsewhere = Callable[[Slots], str | None]
 _NOTHING = (0, "")
 
@@ -55,17 +60,23 @@ class Probe:
     tags: NDArray[np.uint32]
 
 
-def probe(data: bytes) -> Probe | None:
-    """Make a sketch ready; None when there is none, or one of another version."""
-    found = slots(data)
-    if found is None:
-        return None
-    return _ready(found)
+def probes(sketches: Sequence[bytes]) -> list[Probe | None]:
+    """Make sketches ready, all at once; None where there is none, or one of another version."""
+    known = [is_known(data) for data in sketches]
+    slots = slots_of_all(data for data, wanted in zip(sketches, known, strict=True) if wanted)
+    first, second, third = np.moveaxis(slots[:, : BANDS * ROWS].astype(np.uint64).reshape(-1, BANDS, ROWS), 2, 0)
+    keys = first * _ROW[0] + second * _ROW[1] + third * _ROW[2]
+    ready = map(Probe, slots, keys, keys.astype(np.uint32) & _TAG)
+    return [next(ready) if wanted else None for wanted in known]
 
 
-def _ready(sketch: Slots) -> Probe:
-    keys = sketch[: BANDS * ROWS].reshape(BANDS, ROWS).astype(np.uint64) @ _ROW
-    return Probe(sketch, keys, keys.astype(np.uint32) & _TAG)
+def with_probes(
+    items: Iterable[_Item], sketch: Callable[[_Item], bytes | None]
+) -> Iterator[tuple[_Item, Probe | None]]:
+    """Each item with its sketch made ready, in order."""
+    rest = iter(items)
+    while run := list(islice(rest, _RUN)):
+        yield from zip(run, probes([sketch(item) or b"" for item in run]), strict=True)
 
 
 @dataclass(slots=True)
@@ -143,7 +154,12 @@ class Clusters:
         self.current, self.hour = Generation(), hour
         self._join_tables()
 
-    def place(self, key: str, tick: int, data: bytes, elsewhere: Elsewhere | None = None) -> str | None:
+    def place(self, key: str, tick: int, data: bytes) -> str | None:
+        """Take in a mention by its sketch, as `place_ready` does."""
+        (wanted,) = probes([data])
+        return None if wanted is None else self.place_ready(key, tick, wanted)
+
+    def place_ready(self, key: str, tick: int, wanted: Probe, elsewhere: Elsewhere | None = None) -> str | None:
         """Take in a mention: the cluster that it joins, or None: it is like no other, and begins a cluster named `key`.
 
         Mentions come in the order of their ticks.
@@ -152,9 +168,6 @@ class Clusters:
             elsewhere: whom to ask for a cluster when no sketch of two hours is near enough.
         """
         self.turn(tick)
-        wanted = probe(data)
-        if wanted is None:
-            return None
         cells = self._cells(wanted)
         current, last = self._best(wanted, cells)
         shared, nearest = last if last[0] > current[0] else current
@@ -164,13 +177,11 @@ class Clusters:
         self._keep(wanted, cells, cluster or key, current)
         return cluster
 
-    def keep(self, tick: int, data: bytes, cluster: str) -> None:
+    def keep(self, tick: int, kept: Probe, cluster: str) -> None:
         """Take in a mention of which it is known what cluster it is in."""
         self.turn(tick)
-        kept = probe(data)
-        if kept is not None:
-            cells = self._cells(kept)
-            self._keep(kept, cells, cluster, self._best(kept, cells)[0])
+        cells = self._cells(kept)
+        self._keep(kept, cells, cluster, self._best(kept, cells)[0])
 
     def _cells(self, wanted: Probe) -> NDArray[np.int64]:
         """Where in the joined table the bands' keys lead to: one row per generation."""
@@ -213,6 +224,7 @@ def rebuilt(rows: Iterable[tuple[str, int, bytes, str | None]]) -> Clusters:
     Enough are those of the last mention's hour and of the hour before.
     """
     index = Clusters()
-    for key, tick, data, cluster in rows:
-        index.keep(tick, data, cluster or key)
+    for (key, tick, _, cluster), kept in with_probes(rows, lambda row: row[2]):
+        if kept is not None:
+            index.keep(tick, kept, cluster or key)
     return index

@@ -53,9 +53,8 @@ def heard(habits: Habits, author: str, tick: int, sketch: bytes) -> tuple[bool, 
     """Take in a post: whether its author repeats a text, and whether the author posts at a rate.
 
     Args:
-        habits: changed in place. tick: never before that of an earlier call.
+        habits: changed in place, after `forget` of this tick. tick: never before that of an earlier call.
     """
-    _forget(habits, tick)
     seen = sketch[1 : 1 + 2 * _PRINT] if sketch[:1] == bytes((VERSION,)) else b""
     habit = habits.again.pop(author, None)
     if habit is None:
@@ -103,7 +102,8 @@ def _put(authors: dict[str, _Value], author: str, value: _Value) -> None:
         del authors[next(iter(authors))]
 
 
-def _forget(habits: Habits, tick: int) -> None:
+def forget(habits: Habits, tick: int) -> None:
+    """Forget those who were not heard within a day before `tick`."""
     while habits.once and next(iter(habits.once.values()))[0] <= tick - DAY:
         del habits.once[next(iter(habits.once))]
     while habits.again and next(iter(habits.again.values())).last <= tick - DAY:

@@ -5,6 +5,7 @@ step is arithmetic on whole numbers of fixed width, so that a sketch is the same
 """
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 
 import numpy as np
@@ -83,11 +84,19 @@ def sketch(text: str) -> bytes:
     return bytes((VERSION,)) + stored
 
 
+def is_known(data: bytes) -> bool:
+    """Whether it is a sketch, and of this version."""
+    return len(data) == LENGTH and data[0] == VERSION
+
+
 def slots(data: bytes) -> Slots | None:
     """The slots of a sketch; None for no sketch, and for one of another version."""
-    if len(data) != LENGTH or data[0] != VERSION:
-        return None
-    return np.frombuffer(data, _SLOT, SLOTS, 1)
+    return np.frombuffer(data, _SLOT, SLOTS, 1) if is_known(data) else None
+
+
+def slots_of_all(sketches: Iterable[bytes]) -> Slots:
+    """The slots of sketches of this version (`is_known`), a row for each."""
+    return np.frombuffer(b"".join(sketches), np.uint8).reshape(-1, LENGTH)[:, 1:].copy().view(_SLOT)
 
 
 def agreement(one: bytes, other: bytes) -> float:
