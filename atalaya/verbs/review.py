@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from dashboards.review.model import Lang, Period, Review
+    from processors.store.opening import Store
 
 app = typer.Typer(rich_markup_mode=None)
 FORMATS = ("html", "md", "json")
@@ -31,6 +32,9 @@ def review(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of on the screen.")] = None,
     board: Annotated[bool, typer.Option("--board", help="Of html: one page for a board.")] = False,
     detractors: Annotated[bool, typer.Option("--detractors", help="Name detractors too.")] = False,
+    freeze: Annotated[
+        bool, typer.Option("--publish", help="Freeze its figures: later reviews of the period show what differs.")
+    ] = False,
     store: options.StoreUrl = None,
     config: options.Config = None,
 ) -> None:
@@ -44,10 +48,13 @@ def review(
 
     chosen, spoken = _format(form, output), language(lang)
     asked = {"--week": week, "--month": month, "--quarter": quarter, "--from": first}
-    with options.store_to_read(config, store) as opened, opened.reading() as connection:
-        name = brand_of(connection, brand)
-        period = _period(connection, name, asked, last)
-        made = made_of(connection, name, period, config, name_detractors=detractors)
+    with options.store_to_read(config, store) as opened:
+        with opened.reading() as connection:
+            name = brand_of(connection, brand)
+            period = _period(connection, name, asked, last)
+            made = made_of(connection, name, period, config, name_detractors=detractors)
+        if freeze:
+            made = _frozen(opened, made)
     document = rendered(made, chosen, spoken, board=board)
     if output is None:
         sys.stdout.buffer.write(document)
@@ -62,9 +69,26 @@ def made_of(
     """Read and build."""
     from dashboards.review.building import build
     from dashboards.review.gathering import gather
+    from dashboards.review.publishing import with_published
 
     delays = options.delays(config)
-    return build(gather(connection, brand, period, max_delay=delays, name_detractors=name_detractors))
+    made = build(gather(connection, brand, period, max_delay=delays, name_detractors=name_detractors))
+    return with_published(connection, made)
+
+
+def _frozen(store: "Store", made: "Review") -> "Review":
+    """Publish, unless the period was published before; the review with what is published."""
+    from atalaya.verbs.telling import who
+    from dashboards.review.publishing import publish, with_published
+    from mentions.errors import UsageError
+
+    now = options.now()
+    if now < made.period.until:
+        raise UsageError(f"{made.period.name} is not over yet; publish it afterwards")
+    with store.writing() as connection:
+        fresh = publish(connection, made, who=who(), now=now)
+        typer.echo(f"{made.brand}, {made.period.name}: {'published' if fresh else 'was published before'}", err=True)
+        return with_published(connection, made)
 
 
 def rendered(made: "Review", form: str, lang: "Lang", *, board: bool = False) -> bytes:

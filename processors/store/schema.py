@@ -29,6 +29,7 @@ from processors.store.schema_written import (
     layers,
     mention_work,
     mutes,
+    reviews,
     work_events,
 )
 from processors.store.types import Instant, Key
@@ -60,6 +61,7 @@ __all__ = [
     "metadata",
     "mutes",
     "progress",
+    "reviews",
     "spike_ticks",
     "tombstones",
     "watermarks",

@@ -143,3 +143,15 @@ author_events = Table(
     Index(None, "brand", "source", "author_id"),
     comment="Append-only: thanks given to authors, and notes on them; they go when the author is erased.",
 )
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("brand", Key, primary_key=True),
+    Column("period", Key, primary_key=True, comment="2026-W47, 2026-11, 2026-Q4, or two days"),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("format", Key, nullable=False, comment="version of the figures' formulas"),
+    Column("figures", Text, nullable=False, comment="JSON object: figure to number or null; names nobody"),
+    comment="Published reviews: figures frozen as they were, without names or words of anybody.",
+)

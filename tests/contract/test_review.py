@@ -16,6 +16,7 @@ from dashboards.review.markdown import render
 from dashboards.review.model import Review
 from dashboards.review.opening import figure_receipt, figures_of
 from dashboards.review.periods import named
+from dashboards.review.publishing import publish, with_published
 from mentions.brands import Brand
 from mentions.records import LABELS
 from processors.store.brands import add_version
@@ -185,3 +186,26 @@ def test_an_empty_brand_has_a_review_too(store: Store) -> None:
     assert render(review, "es")
     with store.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM mentions")).scalar() == 0
+
+
+def test_a_published_review_stays_and_says_what_differs(store: Store) -> None:
+    """Frozen once: later mentions and deletions change today's figures, never the published ones, and are named."""
+    with store.writing() as connection:
+        add_version(connection, Brand(name="lumbre", query="lumbre"), who="test", why="", now=WEEK.since)
+        put(connection, *(mention(f"bluesky:{n}", created_at=WEEK.since + n * HOUR) for n in range(40)))
+    first, at = made(store), WEEK.until + DAY
+    with store.writing() as connection:
+        assert publish(connection, first, who="ana", now=at)
+        assert not publish(connection, first, who="leo", now=at + DAY)
+        same = with_published(connection, first).published
+        assert same is not None
+        assert (same.who, same.differences, same.why) == ("ana", (), ())
+        put(connection, mention("bluesky:late", created_at=WEEK.since + HOUR, stored_at=at + HOUR))
+    today = made(store)
+    with store.reading() as connection:
+        seen = with_published(connection, today).published
+    assert seen is not None
+    (change,) = [one for one in seen.differences if one.id.endswith("/mentions")]
+    assert (change.published, change.today) == (40, 41)
+    assert "1" in seen.why[0].en
+    assert "40 → 41" in render(msgspec.structs.replace(today, published=seen), "en")

@@ -43,6 +43,7 @@ KEPT = {
     "label_events",
     "layers",
     "layer_choices",
+    "reviews",
 }
 """What a replay from zero leaves as it is: the store's identity, what was deleted, what people wrote and were told."""
 
