@@ -4,6 +4,7 @@ Below the runtimes nobody asks for the time: `now` is handed in. A runtime owns 
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,6 +29,7 @@ def tick_of(moment: datetime) -> int:
     return (moment - EPOCH) // TICK
 
 
+@lru_cache(maxsize=1_024)  # what is folded together shares its ticks
 def tick_start(tick: int) -> datetime:
     """First instant of a tick."""
     return EPOCH + tick * TICK

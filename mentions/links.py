@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mentions.hosts import HOST_LIMIT, host_key
@@ -44,6 +45,7 @@ def _in_text(text: str) -> Iterator[str]:
             yield link.rstrip(_TRAILING)
 
 
+@lru_cache(maxsize=512)  # each link is asked for when its mention is judged, stored and folded
 def canonical(link: str) -> tuple[str, str] | None:
     """The address without scheme, `www.`, fragment and tracking parameters, and its host; None: it is no web address.
 

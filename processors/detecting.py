@@ -138,7 +138,7 @@ class Detection:
         reweigh(connection, self._hashes, name, list(changes.values()), lambda _: folded_until)
         save_campaigns(connection, found.campaigns.values())
         folded.judged = [
-            structs.replace(mention, cluster=judged.cluster, weight=judged.weight)
+            _counting(mention, judged.cluster, judged.weight)
             for mention, judged in zip(folded.mentions, found.judged, strict=True)
         ]
         folded.mentions = [_changed(mention, changes.get(mention.id)) for mention in folded.mentions]
@@ -209,7 +209,7 @@ class Detection:
 
     def _stories(self, connection: Connection, brand: str, folded: Folded, until: int) -> None:
         before = self._states.load(connection, STORIES, brand)
-        flagged = list(_flagged(mention for mention in folded.judged if not self._late(mention)))
+        flagged = [_flagged(mention) for mention in folded.judged if _is_flagged(mention) and not self._late(mention)]
         if not before and not flagged:
             return
         after, steps = stories.fold_stories(brand, before, flagged, until)
@@ -225,14 +225,14 @@ class Detection:
             self.wake[brand] = first
 
 
-def _flagged(mentions: Iterable[FoldMention]) -> Iterable[Flagged]:
-    """Those that must be told; the brand's own voice alerts nobody."""
-    for mention in mentions:
-        if mention.voice != "own" and mention.detail is not None and _FLAGS in mention.detail:
-            flags = decode_detail(mention.detail).flags
-            yield Flagged(
-                mention.id, mention.author, mention.fold_tick, mention.label == "negative", mention.weight, flags
-            )
+def _is_flagged(mention: FoldMention) -> bool:
+    """Whether it must be told; the brand's own voice alerts nobody."""
+    return mention.detail is not None and _FLAGS in mention.detail and mention.voice != "own"
+
+
+def _flagged(mention: FoldMention) -> Flagged:
+    flags = decode_detail(mention.detail).flags
+    return Flagged(mention.id, mention.author, mention.fold_tick, mention.label == "negative", mention.weight, flags)
 
 
 def _with_ids(step: AlertStep, ids: Mapping[str, str]) -> AlertStep:
@@ -274,8 +274,15 @@ def _add(
 def _changed(mention: FoldMention, change: Change | None) -> FoldMention:
     if change is None:
         return mention
-    return structs.replace(
+    return _counting(
         mention,
-        cluster=mention.cluster if change.cluster is None else change.cluster,
-        weight=mention.weight if change.weight is None else change.weight,
+        mention.cluster if change.cluster is None else change.cluster,
+        mention.weight if change.weight is None else change.weight,
     )
+
+
+def _counting(mention: FoldMention, cluster: str | None, weight: int) -> FoldMention:
+    """The same mention in a cluster and with a weight; most have these already."""
+    if mention.cluster == cluster and mention.weight == weight:
+        return mention
+    return structs.replace(mention, cluster=cluster, weight=weight)

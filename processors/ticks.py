@@ -28,7 +28,8 @@ class TimeRules:
 
     def is_late(self, source: str, created_at: datetime, fold_tick: int) -> bool:
         """Whether a mention is too old for the window of its `fold_tick`: it changes counts, and casts no vote."""
-        return created_at < tick_start(fold_tick) - self.max_delay.get(source, timedelta(0))
+        start = tick_start(fold_tick)
+        return created_at < start and created_at < start - self.max_delay.get(source, timedelta(0))
 
 
 def fold_tick(created_at: datetime, last_foldable: int, folded_until: int) -> int:

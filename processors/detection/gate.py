@@ -74,13 +74,11 @@ class GateScore(Struct, frozen=True, gc=False):
 
     Attributes:
         score: the one that decides, the lesser of volume and share; 0 while it may not decide.
-        net: of the negatives among all that has a tone; shown as evidence.
     """
 
     score: float = 0.0
     volume: float = 0.0
     share: float = 0.0
-    net: float = 0.0
 
 
 SILENT = GateScore()
@@ -117,8 +115,12 @@ def score(gate: GateState, seen: Window, authors: int) -> GateScore:
     if share == 0:
         return SILENT
     volume = nb_score(seen.negatives, max(seen.expected, _LEAST_HOUR), gate.level.alpha)
-    net = _improbable(seen.negatives, seen.negatives + seen.positives, gate.net.value)
-    return GateScore(min(volume, share), volume, share, net)
+    return GateScore(min(volume, share), volume, share)
+
+
+def net_score(gate: GateState, seen: Window) -> float:
+    """The same of the negatives among all that has a tone: shown as evidence, and worked out only then."""
+    return _improbable(seen.negatives, seen.negatives + seen.positives, gate.net.value)
 
 
 def _improbable(part: float, whole: float, usual: float) -> float:

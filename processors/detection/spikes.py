@@ -159,9 +159,12 @@ class _Fold:
         if state.mark is None:
             state.mark = tick // MARK - 1
         self._pass(tick - 1)
+        negatives, positives, judged, counted = state.current
         state.current = [
-            old + new
-            for old, new in zip(state.current, (cast.negatives, cast.positives, cast.judged, cast.counted), strict=True)
+            negatives + cast.negatives,
+            positives + cast.positives,
+            judged + cast.judged,
+            counted + cast.counted,
         ]
         if cast.against:
             state.voters.extend((tick, author) for author, _ in cast.against)
@@ -210,12 +213,15 @@ class _Fold:
         ]
 
     def _incomplete(self, first: int, last: int) -> bool:
+        if not self._firsts:
+            return False
         at = bisect_right(self._firsts, last) - 1
         return at >= 0 and self.rules.incomplete[at][1] >= first
 
     def _votes(self, minutes: int, slot: int) -> MarkVotes:
-        negatives, positives, judged, _ = (count / _THOUSAND for count in self.state.current)
-        return MarkVotes(negatives, positives, judged, self.state.gate.level.expected(slot) * minutes / MARK)
+        negatives, positives, judged, _ = self.state.current
+        expected = self.state.gate.level.expected(slot) * minutes / MARK
+        return MarkVotes(negatives / _THOUSAND, positives / _THOUSAND, judged / _THOUSAND, expected)
 
     def _authors(self, tick: int) -> int:
         """Distinct negative ones since the beginning of the hour's first mark."""
@@ -333,7 +339,7 @@ class _Fold:
             "window": _instants((tick // MARK - HOUR + 1) * MARK, tick),
             "score_volume": _rounded(score.volume),
             "score_share": _rounded(score.share),
-            "score_net_drop": _rounded(score.net),
+            "score_net_drop": _rounded(0.0 if score is SILENT else gates.net_score(gate, seen)),
             "baseline_net_share": _rounded(gate.net.value),
             "severity": state.negative.severity,
             "peak": _rounded(state.negative.peak),
