@@ -20,10 +20,12 @@ from atalaya.judging import judges_of
 from atalaya.locks import exclusive
 from atalaya.metrics import Metrics
 from atalaya.notifying import chores_of, notifier_of
-from atalaya.observing import Observer
+from atalaya.observing import Observer, awaited
 from atalaya.outbox_opening import forwards_all_deletions, opened_outbox
 from atalaya.routes import routing_of
 from atalaya.signals import stopped_by_signals
+from atalaya.slow_figures import EVERY as SLOW_EVERY
+from atalaya.slow_figures import SlowFigures
 from atalaya.store_figures import EVERY as FIGURES_EVERY
 from atalaya.store_figures import StoreFigures
 from atalaya.tasks import every
@@ -129,7 +131,9 @@ class EmbeddedRun:
             metrics = Metrics(settings.language.languages, stored=True)
             streams = frozenset(s.name for s in self._plan.sources if s.source_class == "stream")
             observer = Observer(metrics, streams, self._clock.now)
-            metrics.pre_create(desk.names(), {source.name for source in self._plan.sources})
+            sources = {source.name for source in self._plan.sources}
+            metrics.pre_create(desk.names(), sources)
+            awaited(metrics, sources)
             judges = judges_of(settings)
             observer.start(settings.sentiment.engine, judges.engine.version)
             runtime, log_reader = self._runtime(store, desk, judges, stack)
@@ -167,7 +171,9 @@ class EmbeddedRun:
     ) -> None:
         loop = asyncio.get_running_loop()
         observer = running.observer
-        figures = StoreFigures(running.store, running.metrics, running.desk.names, running.now)
+        shown = (running.store, running.metrics, running.desk.names, running.now)
+        sources = frozenset(source.name for source in self._plan.sources)
+        figures, slow = StoreFigures(*shown), SlowFigures(*shown, self._plan.max_delay, sources)
 
         def observe(report: BatchReport) -> None:
             observer.batch(report)
@@ -183,6 +189,7 @@ class EmbeddedRun:
             asyncio.create_task(self._gauges(observer, log_reader)),
             asyncio.create_task(self._learn_accounts(running.desk)),
             asyncio.create_task(every(FIGURES_EVERY, figures.read, "reading the store's figures")),
+            asyncio.create_task(every(SLOW_EVERY, slow.read, "reading the store's slow figures")),
             *(asyncio.create_task(chore) for chore in chores_of(notifier)),
         ]
         stopping = self._require_stopping()

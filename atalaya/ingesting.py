@@ -20,7 +20,7 @@ from atalaya.clock import SystemClock
 from atalaya.locks import exclusive
 from atalaya.metrics import Metrics
 from atalaya.metrics_server import serving_metrics
-from atalaya.observing import Observer, state_build
+from atalaya.observing import Observer, awaited, state_build
 from atalaya.outbox_opening import forwards_all_deletions, opened_outbox
 from atalaya.signals import stopped_by_signals
 from atalaya.tasks import cancelled, together, until_set
@@ -167,7 +167,9 @@ class IngestRun:
         sources = self._plan.sources
         metrics = Metrics(self._plan.settings.language.languages)
         state_build(metrics)
-        metrics.pre_create((), {source.name for source in sources})
+        configured = {source.name for source in sources}
+        metrics.pre_create((), configured)
+        awaited(metrics, configured)
         streams = frozenset(source.name for source in sources if source.source_class == "stream")
         return metrics, Observer(metrics, streams, self._clock.now)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from atalaya.metrics import Metrics
+from atalaya.routes import routing_of
 from atalaya.tasks import every
 from mentions import metric_names as names
 from mentions.errors import SettingsError, Unavailable, UsageError
@@ -17,6 +18,7 @@ from mentions.settings_channels import AnyChannel, AppriseSettings, MailSettings
 from mentions.settings_schema import Secret
 from processors.notifying import claims
 from processors.notifying.notifier import Notifier, Way
+from processors.notifying.punctuality import Told
 from processors.notifying.sending import MailSender, Sender, WebhookSender
 from processors.notifying.telling import Voice
 from processors.store.opening import Store
@@ -85,9 +87,22 @@ def notifier_of(settings: Settings, store: Store, now: Callable[[], datetime], m
             metrics.inc(names.MESSAGES_SENT)
             metrics.observe(names.DELIVERY_AGE, seconds)
 
+    quiet = {route.channel: route.quiet for route in routing_of(settings)}
+    allowance = timedelta(seconds=settings.time.allowance_seconds)
+
+    def told(message: Told) -> None:
+        hours = quiet.get(message.channel)
+        held = hours is not None and message.severity != "critical" and hours.until(message.at) is not None
+        if message.is_news and not held:
+            known = message.at + allowance
+            metrics.observe(names.ALERT_DELIVERY_SECONDS, max(0.0, (message.sent_at - known).total_seconds()))
+            if message.first_post is not None:
+                age = (message.sent_at - message.first_post).total_seconds()
+                metrics.observe(names.MENTION_TO_ALERT_SECONDS, max(0.0, age))
+
     ways = {channel.name: Way(sender_of(channel), voice_of(settings, channel)) for channel in settings.channels}
     who = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    return Notifier(store, ways, who=who, now=now, observe=observe)
+    return Notifier(store, ways, who=who, now=now, observe=observe, told=told)
 
 
 def chores_of(notifier: Notifier) -> Iterable[Coroutine[None, None, None]]:

@@ -48,6 +48,13 @@ def source_gauges(metrics: Metrics, shards: Iterable[ShardHealth], now: datetime
             metrics.set(names.SOURCE_LAG, (now - min(known)).total_seconds(), source=source)
 
 
+def awaited(metrics: Metrics, sources: Iterable[str]) -> None:
+    """Say that these sources are configured and gave nothing yet; of others a process knows nothing."""
+    for source in sources:
+        metrics.set(names.SOURCE_UP, 0, source=source)
+        metrics.set(names.SOURCE_LAST_SUCCESS, 0, source=source)
+
+
 class Observer:
     """Counts arrivals and keeps the last word of every source. Threads may share it.
 
@@ -125,6 +132,8 @@ class Observer:
                 self._metrics.observe(names.MENTION_AGE, age, source=mention.post.source)
         for stage, seconds in report.seconds.items():
             self._metrics.observe(names.BATCH_SECONDS, seconds, stage=stage)
+        if "watch" in report.seconds:  # what is done there is done in the one transaction that it ends with
+            self._metrics.observe(names.STORE_SECONDS, report.seconds["watch"], stage="commit")
         self.watermark = report.watermark or self.watermark
 
     def gauges(self, outbox_rows: int, outbox_bytes: int) -> None:

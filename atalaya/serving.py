@@ -19,6 +19,9 @@ from atalaya.metrics_server import serving_metrics
 from atalaya.notifying import chores_of, notifier_of
 from atalaya.observing import state_build
 from atalaya.signals import stopped_by_signals
+from atalaya.slow_figures import EVERY as SLOW_EVERY
+from atalaya.slow_figures import SlowFigures
+from atalaya.sources import max_delays
 from atalaya.store_figures import EVERY as FIGURES_EVERY
 from atalaya.store_figures import StoreFigures
 from atalaya.store_watch import StoreWatch
@@ -108,11 +111,15 @@ class ServeRun:
                 pages.metrics.pre_create(pages.desk.names(), ())
                 log.info("brands changed", extra={"brands": pages.desk.shown()})
 
-        figures = StoreFigures(pages.store, pages.metrics, pages.desk.names, self._clock.now)
+        shown = (pages.store, pages.metrics, pages.desk.names, self._clock.now)
+        configured = self._settings.sources
+        sources = frozenset(source.type for source in configured)
+        figures, slow = StoreFigures(*shown), SlowFigures(*shown, max_delays(configured), sources)
         chores = [
             every(BRANDS_EVERY, refresh, "reading brands"),
             every(LOOK_EVERY, watch.look, "looking how the sources are"),
             every(FIGURES_EVERY, figures.read, "reading the store's figures"),
+            every(SLOW_EVERY, slow.read, "reading the store's slow figures"),
         ]
         if self._settings.kafka.servers:
             chores.append(every(BRANDS_EVERY, self._publishing(pages), "publishing brands"))

@@ -76,11 +76,13 @@ SOURCE_UP = Gauge(
     name="atalaya_source_up",
     labels=("source",),
     help="1 while every configured shard of the source is live or catching up, else 0.",
+    start=math.nan,
 )
 SOURCE_LAST_SUCCESS = Gauge(
     name="atalaya_source_last_success_timestamp_seconds",
     labels=("source",),
     help="When the source last answered well, in seconds since 1970; of its shards the one longest ago; 0: never.",
+    start=math.nan,
 )
 SOURCE_LAG = Gauge(
     name="atalaya_source_lag_seconds",
@@ -227,7 +229,7 @@ ALERT_DELIVERY_SECONDS = Histogram(
 )
 MENTION_TO_ALERT_SECONDS = Histogram(
     name="atalaya_mention_to_alert_seconds",
-    help="Time from the creation of the post that opened an alert until a channel took the message about it.",
+    help="Time from the first post of the minute that opened an alert until a channel took the message about it.",
     buckets=DELIVERY_BUCKETS,
 )
 
@@ -274,7 +276,7 @@ LINKED_PAGES = _stored(
 SPAM_MENTIONS = _stored(
     "atalaya_spam_mentions",
     ("brand", "window"),
-    "Mentions of the window's days that count less than half, because they look like spam or repeat others.",
+    "Mentions of the window that count less than half, because they look like spam or repeat others.",
 )
 QUESTIONS_WAITING = _stored(
     "atalaya_questions_waiting",

@@ -14,6 +14,7 @@ from mentions.errors import AtalayaError
 from processors.notifying import claims
 from processors.notifying.claims import Claim
 from processors.notifying.messages import Telling, compose
+from processors.notifying.punctuality import Told, first_post
 from processors.notifying.sending import NotSent, Parcel, Sender
 from processors.notifying.telling import Voice, telling_of
 from processors.store.opening import Store
@@ -38,6 +39,7 @@ class Notifier:
     Args:
         who: names this process among all that share the store.
         observe: told how long a message was due when it left, in seconds; None: it was given up.
+        told: told what left.
     """
 
     def __init__(
@@ -49,9 +51,10 @@ class Notifier:
         now: Callable[[], datetime],
         lease: timedelta = LEASE,
         observe: Callable[[float | None], None] = lambda _seconds: None,
+        told: Callable[[Told], None] = lambda _told: None,
     ) -> None:
         self._store, self._ways, self._who = store, ways, who
-        self._now, self._lease, self._observe = now, lease, observe
+        self._now, self._lease, self._observe, self._told = now, lease, observe, told
         self._stopping = threading.Event()
         self._busy = {channel: threading.Lock() for channel in ways}
         self._unmarked: dict[str, list[tuple[Claim, datetime]]] = {channel: [] for channel in ways}
@@ -102,7 +105,7 @@ class Notifier:
 
     def _send(self, mine: Claim) -> bool:
         try:
-            parcel = self._parcel(mine)
+            parcel, found, first = self._parcel(mine)
             self._ways[mine.channel].sender.send(parcel)
         except NotSent as error:
             self._failed(mine, str(error), for_good=error.for_good)
@@ -119,6 +122,7 @@ class Notifier:
         self._unmarked[mine.channel].append((mine, now))
         self._mark(mine.channel)
         self._observe(max(0.0, (now - mine.due_at).total_seconds()))
+        self._told(_told(mine, found, first, now))
         return True
 
     def _mark(self, channel: str) -> None:
@@ -130,10 +134,12 @@ class Notifier:
                     claims.mark_sent(connection, mine, at)
             left.clear()
 
-    def _parcel(self, mine: Claim) -> Parcel:
+    def _parcel(self, mine: Claim) -> tuple[Parcel, Telling, datetime | None]:
         with self._store.reading() as connection:
             found = telling_of(connection, mine, self._ways[mine.channel].voice, self._now())
-        return parcel_of(found, mine)
+            opens = found.step.step == "open"
+            first = first_post(connection, found.alert.brand, found.step.at) if opens else None
+        return parcel_of(found, mine), found, first
 
     def _failed(self, mine: Claim, why: str, *, for_good: bool = False) -> None:
         with self._store.writing() as connection:
@@ -142,6 +148,20 @@ class Notifier:
         log.warning("a message was given up" if given_up else "a message must wait", extra=place)
         if given_up:
             self._observe(None)
+
+
+def _told(mine: Claim, found: Telling, first: datetime | None, now: datetime) -> Told:
+    step = found.step
+    return Told(
+        channel=mine.channel,
+        step=step.step,
+        severity=step.severity,
+        at=step.at,
+        due_at=mine.due_at,
+        attempts=mine.attempts,
+        sent_at=now,
+        first_post=first,
+    )
 
 
 def parcel_of(found: Telling, mine: Claim) -> Parcel:

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from atalaya.metrics import CONTENT_TYPE, Metrics
+from atalaya.observing import awaited
 from mentions import metric_names
 from mentions.drops import Drop
 from mentions.metric_kinds import Counter, Histogram, Info, Metric
@@ -109,10 +110,17 @@ def test_every_series_of_the_configured_brands_and_sources_exists_at_zero(metric
 
 
 def test_no_zero_claims_to_know(metrics: Metrics) -> None:
-    """A lag that nobody has measured yet is NaN, not a reassuring zero; a source that never spoke is down."""
+    """What nobody has measured yet is NaN, not a reassuring zero; a source is down once it is waited for, not before.
+
+    Workers know every source and watch none: a zero of theirs would be an alarm about a source that nobody configured.
+    """
     assert math.isnan(value(metrics, "atalaya_watermark_lag_seconds"))
     assert math.isnan(value(metrics, "atalaya_source_lag_seconds", source="bluesky"))
+    assert math.isnan(value(metrics, "atalaya_source_up", source="bluesky"))
+    awaited(metrics, ["bluesky"])
     assert value(metrics, "atalaya_source_up", source="bluesky") == 0
+    assert value(metrics, "atalaya_source_last_success_timestamp_seconds", source="bluesky") == 0
+    assert math.isnan(value(metrics, "atalaya_source_up", source="rss"))
 
 
 def test_counters_gauges_and_histograms_take_values(metrics: Metrics) -> None:
