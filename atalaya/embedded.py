@@ -22,6 +22,7 @@ from atalaya.metrics import Metrics
 from atalaya.notifying import chores_of, notifier_of
 from atalaya.observing import Observer, awaited
 from atalaya.outbox_opening import forwards_all_deletions, opened_outbox
+from atalaya.reviewing import review_chores
 from atalaya.routes import routing_of
 from atalaya.signals import stopped_by_signals
 from atalaya.slow_figures import EVERY as SLOW_EVERY
@@ -192,6 +193,9 @@ class EmbeddedRun:
             asyncio.create_task(every(SLOW_EVERY, slow.read, "reading the store's slow figures")),
             *(asyncio.create_task(chore) for chore in chores_of(notifier)),
         ]
+        if not self._plan.finite:
+            due = review_chores(self._plan.settings, running.store, running.metrics, running.now)
+            chores += [asyncio.create_task(chore) for chore in due]
         stopping = self._require_stopping()
         consoles = [asyncio.create_task(self._serve_console(running, stopping))] if self._serve else []
         try:

@@ -2,11 +2,14 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from atalaya.metrics import Metrics
+from atalaya.notifying import sender_of
+from atalaya.sources import max_delays
+from atalaya.tasks import every
 from dashboards.review.building import build
 from dashboards.review.gathering import gather
 from dashboards.review.model import Lang, Review
@@ -15,6 +18,7 @@ from dashboards.review.publishing import publish
 from dashboards.review.voice import Voice
 from mentions import metric_names as names
 from mentions.errors import AtalayaError
+from mentions.settings import Settings
 from mentions.settings_review import ReviewSettings
 from processors.notifying.messages import Message
 from processors.notifying.sending import Parcel, Sender
@@ -138,3 +142,25 @@ def _before(week: str, zone: str) -> str:
     from dashboards.review.periods import before
 
     return before(named(week, zone)).name
+
+
+def review_chores(
+    settings: Settings, store: Store, metrics: Metrics, now: Callable[[], datetime]
+) -> Iterator[Coroutine[None, None, None]]:
+    """The schedule as a task.
+
+    Raises:
+        SettingsError: a channel's address cannot be used.
+    """
+    named_ones = [channel for channel in settings.channels if channel.name in settings.review.channels]
+    ways: dict[str, tuple[Sender, Lang]] = {one.name: (sender_of(one), one.language) for one in named_ones}
+    reviewing = Reviewing(
+        store,
+        metrics,
+        settings.review,
+        ways,
+        zone=settings.time.time_zone,
+        now=now,
+        max_delay=max_delays(settings.sources),
+    )
+    yield every(EVERY, reviewing.look, "publishing reviews")

@@ -18,6 +18,7 @@ from atalaya.metrics import Metrics
 from atalaya.metrics_server import serving_metrics
 from atalaya.notifying import chores_of, notifier_of
 from atalaya.observing import state_build
+from atalaya.reviewing import review_chores
 from atalaya.signals import stopped_by_signals
 from atalaya.slow_figures import EVERY as SLOW_EVERY
 from atalaya.slow_figures import SlowFigures
@@ -81,7 +82,8 @@ class ServeRun:
             pages = Pages(store, metrics, desk, self._clock.now, watch.status)
             notifier = notifier_of(settings, store, self._clock.now, metrics)
             with stopped_by_signals(self.stop):
-                await self._run_all(stopping, pages, [*self._chores(pages, watch), *chores_of(notifier)])
+                reviews = review_chores(settings, store, metrics, self._clock.now)
+                await self._run_all(stopping, pages, [*self._chores(pages, watch), *chores_of(notifier), *reviews])
 
     async def _run_all(
         self, stopping: asyncio.Event, pages: Pages, coroutines: Sequence[Coroutine[None, None, None]]
