@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 from msgspec import Struct
 from pydantic import AwareDatetime
 
-from dashboards.console.readings import WINDOW, BadRequestError, page, wanted_of
-from dashboards.console.selection import Selection
+from dashboards.console.readings import WINDOW, page, wanted_of
+from dashboards.console.selection import BadRequestError, Selection
 from mentions.records import Label
 from processors.intents import Intent
 from processors.store.coverage import SourceRow, sources

@@ -10,8 +10,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from dashboards.console import api
+from dashboards.console.alert_routes import add_alert, add_overview
 from dashboards.console.guard import Guard
 from dashboards.console.live import Live
+from dashboards.console.overview_pages import OverviewPages, Sights
 from dashboards.console.pages import Pages
 from dashboards.console.readings import Readings
 from dashboards.console.rendering import Renderer
@@ -45,7 +47,8 @@ def create_app(
 
     renderer = Renderer(watched, now)
     pages = Pages(readings=Readings(store, watched, now), renderer=renderer, brands=watched, now=now, status=status)
-    live = Live(pages, now)
+    overview = OverviewPages(pages)
+    live = Live(Sights(pages, overview), now)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -69,6 +72,8 @@ def create_app(
     app.include_router(api.router(store, now))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend its document
     add_pages(app, pages)
+    add_overview(app, overview)
+    add_alert(app, overview, store, now)
     add_live(app, live, now)
     add_machines(app, store, metrics_render)
     add_errors(app, pages)

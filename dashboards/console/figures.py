@@ -102,10 +102,10 @@ def figure_of(
         today_meaning=s("today_meaning", zone=zone),
         rests_on=_rests_on(brand, s),
         hours=_hours(hours, gaps, until, zone, s) if brand.mentions else None,
-        net=_net(brand, s),
+        net=net_of(brand, s),
         net_hidden=s("net_hidden", count=s.number(brand.n), least=ENOUGH),
         net_before=_net_before(brand, s),
-        shares=_shares(brand, s) if brand.mentions else (),
+        shares=shares_of(brand, s) if brand.mentions else (),
     )
 
 
@@ -120,11 +120,15 @@ def _change(brand: BrandSummary, s: Speech) -> str:
     if before == brand.mentions:
         return s("change_none")
     key = "change_up" if brand.mentions > before else "change_down"
-    difference = abs(brand.mentions - before)
+    return s(key, change=difference(brand.mentions, before, s), before=s.number(before))
+
+
+def difference(now: int, before: int, s: Speech) -> str:
+    """Say by how much a count differs from `before`, which is not 0."""
+    apart = abs(now - before)
     # A percentage of a handful is a large number that means nothing; one that rounds to 0 says nothing.
-    telling = before >= ENOUGH and difference / before >= _LEAST_TOLD
-    change = s.percent(difference / before) if telling else s.number(difference)
-    return s(key, change=change, before=s.number(before))
+    telling = before >= ENOUGH and apart / before >= _LEAST_TOLD
+    return s.percent(apart / before) if telling else s.number(apart)
 
 
 def _rests_on(brand: BrandSummary, s: Speech) -> str:
@@ -164,7 +168,8 @@ def _hour_bar(
     return HourBar(mark, f"{text}; {s('hours_missed')}" if missed else text, missed)
 
 
-def _net(figures: Figures, s: Speech) -> Net | None:
+def net_of(figures: Figures, s: Speech) -> Net | None:
+    """Say net sentiment; None: too few opinions."""
     if not figures.shown or figures.net_sentiment is None or figures.interval is None:
         return None
     low, high = figures.interval
@@ -189,7 +194,8 @@ def _net_before(brand: BrandSummary, s: Speech) -> str:
     return s("net_before", net=s.percent(before.net_sentiment, signed=True), count=s.number(before.n))
 
 
-def _shares(brand: BrandSummary, s: Speech) -> list[Share]:
+def shares_of(brand: BrandSummary, s: Speech) -> list[Share]:
+    """Say the share of each label; there is at least one mention."""
     counts = [getattr(brand, label) for label in LABELS]
     return [
         _share(label, count / brand.mentions, _share_before(brand, label), place, s)

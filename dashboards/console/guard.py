@@ -5,6 +5,7 @@ reader's browser: by a name that resolves to 127.0.0.1 (DNS rebinding: the `Host
 """
 
 import logging
+import re
 from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,11 +22,16 @@ _HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+_SAY = re.compile("/alerts/[^/]+/say")
+"""The only addresses that take more than questions; the form's seal is looked at behind (dashboards.console.forms)."""
 log = logging.getLogger(__name__)
 
 
 class Guard:
-    """ASGI middleware: refuses other hosts and every method but GET, adds the headers, answers what broke with 500."""
+    """ASGI middleware: refuses other hosts, and every method but GET where nobody says anything; adds the headers.
+
+    What broke is answered with 500.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,7 +57,7 @@ class Guard:
             await _say(send_guarded, 421, "The console answers to 127.0.0.1 and localhost only.")
         elif b"%00" in scope["query_string"]:
             await _say(send_guarded, 400, "An address holds no NUL.")  # nor does any text in PostgreSQL
-        elif scope["method"] != "GET":
+        elif scope["method"] != "GET" and not (scope["method"] == "POST" and _SAY.fullmatch(scope["path"])):
             await _say(send_guarded, 405, "The console is for reading: GET only.", (b"allow", b"GET"))
         else:
             try:

@@ -6,12 +6,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dashboards.console.selection import Selection
 from dashboards.console.words import Lang
 from mentions.clock import EPOCH
 from mentions.errors import AtalayaError, Unavailable
+from processors.store.overview import Window
 from processors.store.reading import OVERLAP, Shown, StoredMention
 
 EVERY = timedelta(seconds=1)
@@ -25,15 +26,24 @@ MOST = 100
 """New mentions in one look; with more, readers are told to reload instead of being flooded."""
 WATCHERS = 100
 _QUEUE = 32  # messages that a slow reader may be behind
+PageName = Literal["live", "overview", "alerts"]
+"""The pages that live: what is new comes to them by itself."""
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a page shows; those who watch the same view get the same bytes."""
+    """What a page shows; those who watch the same view get the same bytes.
+
+    Attributes:
+        page: which page. window, weighted: of the overview: its length, and volume over time as it weighs.
+    """
 
     lang: Lang
     selection: Selection
+    page: PageName = "live"
+    window: Window = "24h"
+    weighted: bool = False
 
 
 class Sight(Protocol):

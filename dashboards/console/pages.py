@@ -1,15 +1,16 @@
 """The pages as HTML: readings in, markup out. Its methods block; they run in threads."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from dashboards.console import figures, funnels, health
 from dashboards.console.live import View, write_mark
+from dashboards.console.overview_charts import span_told
 from dashboards.console.readings import MainFigures, Readings
 from dashboards.console.rendering import Renderer, zone_of
-from dashboards.console.selection import Selection
+from dashboards.console.selection import Selection, read_moment
 from dashboards.console.speech import Speech
 from dashboards.console.values import Status
 from mentions.brands import Brand
@@ -43,18 +44,20 @@ class Pages:
         s = self.renderer.speech(view.lang)
         brands = self.brands()
         if not brands:
-            return self._page("start.html", view, "live", s("no_brand"))
+            return self.page("start.html", view, "live", s("no_brand"))
         made_at = self.now()
         read = self.readings.home(view.selection, before)
-        return self._page(
+        return self.page(
             "home.html",
             view,
             "live",
             view.selection.brand or s("live"),
             cards=self.renderer.cards(view.lang, read.mentions),
             choices=_choices(view.selection, brands, read.sources, read.languages, s),
-            live=before is None,
-            events="/events" + view.selection.query(lang=view.lang, since=write_mark(made_at)),
+            live=before is None and not view.selection.until,
+            span=_span(view.selection, zone_of_brand(brands, view.selection.brand), s),
+            any_time="/" + replace(view.selection, since="", until="", voice="").query(),
+            events="/events" + view.selection.query(lang=view.lang, after=write_mark(made_at)),
             older=read.older and "/" + view.selection.query(before=read.older),
             new_many=s.pattern("new"),
             ago={"minutes": s.pattern("minutes_ago"), "hours": s.pattern("hours_ago")},
@@ -72,7 +75,7 @@ class Pages:
         """Why so few mentions."""
         s = self.renderer.speech(view.lang)
         rows = self.readings.funnel()
-        return self._page(
+        return self.page(
             "funnel.html",
             view,
             "funnel",
@@ -86,19 +89,19 @@ class Pages:
         """How the sources are."""
         s = self.renderer.speech(view.lang)
         status, zone = self.status(), self._zone()
-        return self._page(
+        return self.page(
             "sources.html",
             view,
             "sources",
             s("sources"),
             lines=health.lines(self.readings.sources(), status, s, self.now(), zone),
             pipeline=health.pipeline(status, s, self.now()),
-            as_of=self._as_of(s, zone),
+            as_of=self.as_of(s, zone),
         )
 
     def message(self, view: View, title: str, sentence: str, way: str, target: str) -> str:
         """One sentence and one way on."""
-        return self._page("message.html", view, "", title, sentence=sentence, way=way, target=target)
+        return self.page("message.html", view, "", title, sentence=sentence, way=way, target=target)
 
     # --- parts, for the live list ---
 
@@ -129,25 +132,51 @@ class Pages:
             ],
             "lines": health.lines(read.sources, status, s, self.now(), zone),
             "behind": health.behind(status, s, self.now()),
-            "as_of": self._as_of(s, zone),
+            "as_of": self.as_of(s, zone),
         }
 
-    def _page(self, template: str, view: View, page: str, title: str, **values: Any) -> str:
+    def page(self, template: str, view: View, page: str, title: str, *, path: str = "", **values: Any) -> str:
+        """Fill in a whole page.
+
+        Args:
+            page: which one of the navigation it is. path: its address without the query, if that is not its name.
+        """
+        kept = {
+            "before": values.get("before"),
+            "window": view.window if page == "overview" else None,
+            "count": "weighted" if page == "overview" and view.weighted else None,
+        }
+
         def here(**changes: str | None) -> str:
-            kept: Mapping[str, str | None] = {"before": values.get("before"), **changes}
-            path = "/" if page == "live" else f"/{page}"
-            return path + (view.selection.query(**{name: value for name, value in kept.items() if value}) or "?")
+            parts = {name: value for name, value in {**kept, **changes}.items() if value}
+            return (path or ("/" if page == "live" else f"/{page}")) + (view.selection.query(**parts) or "?")
 
         filled = {"page": page, "title": title, "filters": view.selection, "status": self.status(), "here": here}
         return self.renderer.render(template, view.lang, filled | values)
 
-    def _as_of(self, s: Speech, zone: tzinfo) -> str:
+    def as_of(self, s: Speech, zone: tzinfo) -> str:
+        """Say of when the figures are."""
         return s("as_of", time=f"{s.clock(self.now(), zone)} ({zone})")
 
     def _zone(self) -> tzinfo:
         """The brands' time zone if they have one in common."""
         zones = {brand.time_zone: zone_of(brand) for brand in self.brands()}
         return next(iter(zones.values())) if len(zones) == 1 else UTC
+
+
+def zone_of_brand(brands: Sequence[Brand], name: str) -> tzinfo:
+    """Give the time zone of a watched brand's days; UTC for others."""
+    return next((zone_of(brand) for brand in brands if brand.name == name), UTC)
+
+
+def _span(selection: Selection, zone: tzinfo, s: Speech) -> str:
+    """Say the stretch of time that is looked at; empty: all of it."""
+    since, until = read_moment(selection.since), read_moment(selection.until)
+    if since and until:
+        return span_told(since, until, zone, s)
+    if since:
+        return s("from_on", time=s.when(since, zone))
+    return s("until_then", time=s.when(until, zone)) if until else ""
 
 
 def _choices(

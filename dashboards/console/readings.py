@@ -7,24 +7,32 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from dashboards.console import volume
-from dashboards.console.selection import Selection
+from dashboards.console.selection import BadRequestError, Selection, read_moment
+from dashboards.console.words import Lang
 from mentions.brands import Brand
 from mentions.clock import BUCKET, bucket_of
 from mentions.errors import UsageError
+from processors.notifying.messages import Telling
+from processors.notifying.telling import Voice, posts_named, telling
+from processors.store.alert_reading import AlertsWanted, StoredAlert, StoredStep, find_alert, list_alerts, lives_of
 from processors.store.coverage import SourceRow, sources
 from processors.store.funnel import FunnelRow, funnel
 from processors.store.opening import Store
-from processors.store.reading import Position, Shown, StoredMention, Wanted, arrived, list_mentions
+from processors.store.overview import Overview, Window, overview
+from processors.store.people import PeopleWanted, Person, list_people
+from processors.store.reading import Position, Shown, StoredMention, Wanted, arrived, find_mentions, list_mentions
+from processors.store.series import Mark, marks
 from processors.store.summaries import Summary, summary
 
 WINDOW = timedelta(hours=24)
 PAGE = 50
+PEOPLE, PEOPLE_EVERY = 5, timedelta(minutes=10)
+MOST_POSTS = 6
+"""Posts that show an alert."""
+AROUND = timedelta(hours=12)
+"""How much before an alert its chart begins."""
 _CHOICES = timedelta(days=7)
 """What is offered to filter by is what came within a week; more would read a large part of the store for each page."""
-
-
-class BadRequestError(UsageError):
-    """What was asked for cannot be meant; the sentence says what would be right."""
 
 
 class MainFigures(Struct, frozen=True):
@@ -45,11 +53,65 @@ class Home(Struct, frozen=True):
     languages: list[str]
 
 
+class Glance(Struct, frozen=True):
+    """A brand at a glance; `lives`: the steps of its alerts, by id. `people`: whom to thank."""
+
+    overview: Overview
+    lives: dict[str, list[StoredStep]]
+    people: list[Person]
+
+
+class OneAlert(Struct, frozen=True):
+    """An alert with its life, what is told of it now, posts that show it, and what spike detection saw around it."""
+
+    telling: Telling
+    posts: list[StoredMention]
+    marks: list[Mark]
+
+
 class Readings:
     """Threads may share it."""
 
     def __init__(self, store: Store, brands: Callable[[], Sequence[Brand]], now: Callable[[], datetime]) -> None:
         self._store, self._brands, self._now = store, brands, now
+        self._people: dict[str, tuple[datetime, list[Person]]] = {}
+
+    def glance(self, brand: str, window: Window) -> Glance:
+        """Read a brand at a glance."""
+        with self._store.reading() as connection:
+            found = overview(connection, brand, window, self._now())
+            lives = lives_of(connection, [alert.id for alert in found.alerts])
+            return Glance(found, lives, self._thanks(connection, brand))
+
+    def alerts(self, wanted: AlertsWanted, most: int) -> tuple[list[StoredAlert], dict[str, list[StoredStep]]]:
+        """Read alerts, the last opened first, and the steps of each."""
+        with self._store.reading() as connection:
+            found = list_alerts(connection, wanted, limit=most)
+            return found, lives_of(connection, [alert.id for alert in found])
+
+    def alert(self, id_: str, lang: Lang) -> OneAlert:
+        """Read an alert.
+
+        Raises:
+            UsageError: there is none with this id, or several begin so.
+        """
+        with self._store.reading() as connection:
+            alert = find_alert(connection, id_)
+            steps = lives_of(connection, [alert.id])[alert.id]
+            told = telling(connection, alert, steps, steps[-1], [], Voice(lang=lang), self._now())
+            named = dict.fromkeys(posts_named(alert))
+            posts = [post for id_ in list(named)[:MOST_POSTS] for post in find_mentions(connection, id_, alert.brand)]
+            end = min((alert.closed_at or self._now()) + AROUND / 2, self._now())
+            return OneAlert(told, posts, marks(connection, alert.brand, alert.opened_at - AROUND, end, BUCKET))
+
+    def _thanks(self, connection: Connection, brand: str) -> list[Person]:
+        """Whom to thank; it takes all days of all authors to know, and changes by the day."""
+        now = self._now()
+        read_at, people = self._people.get(brand, (None, []))
+        if read_at is None or now - read_at >= PEOPLE_EVERY:
+            people = list_people(connection, PeopleWanted(brands=(brand,), until=now, role="public"), limit=PEOPLE)
+            self._people[brand] = now, people
+        return people
 
     def home(self, selection: Selection, before: str | None) -> Home:
         """Read the first page.
@@ -106,8 +168,9 @@ def wanted_of(selection: Selection, since: datetime | None = None, until: dateti
         source=selection.source or None,
         intent=selection.intent or None,
         aspect=selection.aspect or None,
-        since=since,
-        until=until,
+        voice=selection.voice or None,
+        since=since or read_moment(selection.since),
+        until=until or read_moment(selection.until),
     )
 
 

@@ -38,6 +38,7 @@ class Renderer:
             auto_reload=False,
         )
         self._templates.filters["code"] = code
+        self._templates.filters["drawn"] = Markup  # what dashboards.charts wrote, which escapes by itself
 
     def speech(self, lang: Lang) -> Speech:
         """Give the words of a language."""

@@ -7,24 +7,20 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
+from dashboards.console.answering import checked, html, view_of
 from dashboards.console.api import PREFIX
-from dashboards.console.live import Live, View, read_mark
+from dashboards.console.live import Live, PageName, read_mark
 from dashboards.console.pages import Pages
-from dashboards.console.readings import BadRequestError
-from dashboards.console.selection import selection_of
-from dashboards.console.speech import choose_lang
-from dashboards.console.words import LANGS
+from dashboards.console.selection import BadRequestError
 from mentions.errors import AtalayaError
 from processors.store.opening import Store
 from processors.store.stored_brands import stored_brands
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' text exposition format."""
-_COOKIE = "atalaya_lang"
-_YEAR = 365 * 24 * 3600
 _STATIC = Path(__file__).parent / "static"
 log = logging.getLogger(__name__)
 
@@ -33,13 +29,13 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
     """The pages for people; each is made in a thread."""
 
     def home(request: Request) -> Response:
-        return _html(request, pages.home(_view(request), request.query_params.get("before") or None))
+        return html(request, pages.home(view_of(request), request.query_params.get("before") or None))
 
     def funnel(request: Request) -> Response:
-        return _html(request, pages.funnel(_view(request)))
+        return html(request, pages.funnel(view_of(request)))
 
     def sources(request: Request) -> Response:
-        return _html(request, pages.sources(_view(request)))
+        return html(request, pages.sources(view_of(request)))
 
     app.add_route("/", home)
     app.add_route("/funnel", funnel)
@@ -52,8 +48,9 @@ def add_live(app: FastAPI, live: Live, now: Callable[[], datetime]) -> None:
 
     async def events(request: Request) -> Response:
         live.check_room()
-        mark = request.headers.get("last-event-id") or request.query_params.get("since", "")
-        stream = live.stream(_view(request), read_mark(mark) or now())
+        mark = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        page: PageName = "overview" if request.query_params.get("page") == "overview" else "live"
+        stream = live.stream(checked(view_of(request, page)), read_mark(mark) or now())
         return StreamingResponse(stream, media_type="text/event-stream")
 
     app.add_route("/events", events)
@@ -96,31 +93,14 @@ def add_errors(app: FastAPI, pages: Pages) -> None:
             return JSONResponse({"error": reason}, status)
         if request.url.path in ("/events", "/healthz", "/metrics"):
             return PlainTextResponse(f"{reason}\n", status)
-        view = _view(request)
+        view = view_of(request)
         s = pages.renderer.speech(view.lang)
         markup = pages.message(view, s(title), s(sentence) if sentence else reason, s(way), target)
-        return _html(request, markup, status)
+        return html(request, markup, status)
 
     app.add_exception_handler(AtalayaError, unavailable)
     app.add_exception_handler(BadRequestError, wrong)
     app.add_exception_handler(HTTPException, other)
-
-
-def _view(request: Request) -> View:
-    lang = choose_lang(
-        request.query_params.get("lang"), request.cookies.get(_COOKIE), request.headers.get("accept-language", "")
-    )
-    return View(lang, selection_of(request.query_params))
-
-
-def _html(request: Request, markup: str, status: int = 200) -> Response:
-    """Answer with a page; a language that was asked for is kept."""
-    # A text may hold half of a surrogate pair, which no encoding can carry.
-    response = HTMLResponse(markup.encode(errors="replace"), status)
-    wish = request.query_params.get("lang")
-    if wish in LANGS:
-        response.set_cookie(_COOKIE, wish, max_age=_YEAR, httponly=True, samesite="strict")
-    return response
 
 
 class _Static(StaticFiles):

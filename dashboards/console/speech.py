@@ -63,6 +63,11 @@ class Speech:
         local = moment.astimezone(zone)
         return f"{local.day} {self('months').split()[local.month - 1]} {local.year}"
 
+    def day(self, moment: datetime, zone: tzinfo) -> str:
+        """Write day and month: `16 Nov`."""
+        local = moment.astimezone(zone)
+        return f"{local.day} {self('months').split()[local.month - 1]}"
+
     def clock(self, moment: datetime, zone: tzinfo) -> str:
         """Write hour and minute: `09:05`."""
         return f"{moment.astimezone(zone):%H:%M}"
@@ -96,6 +101,10 @@ class Speech:
         if seconds < 86400:
             return _two(seconds // 3600, "h", seconds % 3600 // 60, "min")
         return _two(seconds // 86400, "d", seconds % 86400 // 3600, "h")
+
+    def seconds(self, seconds: float) -> str:
+        """Write a short time: `0.4 s`, `12 s`, `3 min`."""
+        return f"{self.number(seconds, 1)} s" if seconds < 9.95 else self.span(timedelta(seconds=seconds))
 
     def language(self, code: str) -> str:
         """Name a language."""

@@ -6,12 +6,14 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from dashboards.console.words_alerts import ALERTS
+from dashboards.console.words_overview import OVERVIEW
 from mentions.drops import SENTENCES, Drop
 
 Lang = Literal["en", "es"]
 LANGS: tuple[Lang, ...] = ("en", "es")
 
-WORDS: Mapping[str, tuple[str, str]] = {
+_WORDS: Mapping[str, tuple[str, str]] = {
     # --- every page ---
     "live": ("Live", "En directo"),
     "funnel": ("Why so few?", "¿Por qué tan pocas?"),
@@ -279,7 +281,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "hours_ago": ("{n} h ago", "hace {n} h"),
     "days_ago": ("{n} day ago|{n} days ago", "hace {n} día|hace {n} días"),
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "ene feb mar abr may jun jul ago sep oct nov dic"),
+    "from_on": ("from {time} on", "desde {time}"),
+    "until_then": ("until {time}", "hasta {time}"),
+    "only_span": ("Only {span}", "Solo {span}"),
+    "any_time": ("Any time", "Cualquier momento"),
 }  # fmt: skip
+
+WORDS: Mapping[str, tuple[str, str]] = {**_WORDS, **OVERVIEW, **ALERTS}
 
 LANGUAGES: Mapping[str, tuple[str, str]] = {
     "ar": ("Arabic", "Árabe"),

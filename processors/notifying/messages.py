@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -77,9 +77,24 @@ def trial_message(channel: str, lang: Lang) -> Message:
     return Message(say(lang, "test_title", sign=SIGNS["info"], channel=channel), say(lang, "test_body"))
 
 
-def console_link(public_url: str, brand: str) -> str:
-    """Where the console shows what is said of a brand."""
-    return f"{public_url.rstrip('/')}/?{urlencode({'brand': brand})}"
+def console_link(public_url: str, alert: str) -> str:
+    """Where the console shows an alert, by its id."""
+    return f"{public_url.rstrip('/')}/alerts/{quote(alert, safe='')}"
+
+
+def gist(telling: Telling) -> str:
+    """Say in half a line what an alert is about at a step: words, count, expectation; empty: nothing is known."""
+    return "; ".join(_gist(telling))
+
+
+def causes(telling: Telling) -> list[str]:
+    """Say what an alert is about at a step, a sentence each, without what changed and without quotes."""
+    return list(_cause(telling))
+
+
+def worst_step(telling: Telling) -> StoredStep:
+    """Give the step at which an alert was at its worst."""
+    return _peak(telling)
 
 
 # --- title ---
@@ -332,7 +347,7 @@ def _foot(telling: Telling) -> Iterator[str]:
         span = _span(max(telling.now - alert.opened_at, timedelta()), lang)
         yield say(lang, "opened", at=_time(alert.opened_at, telling), span=span, zone=telling.zone)
     if telling.public_url:
-        yield say(lang, "more", url=console_link(telling.public_url, alert.brand))
+        yield say(lang, "more", url=console_link(telling.public_url, alert.id))
 
 
 # --- numbers, times ---

@@ -134,7 +134,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "by": ("{who}, {source}", "{who}, {source}"),
     "deleted": ("(deleted at its source)", "(borrada en su red)"),
     "author_deleted": ("somebody", "alguien"),
-    "more": ("See the posts: {url}", "Ver las publicaciones: {url}"),
+    "more": ("Open the alert: {url}", "Abrir la alerta: {url}"),
     "and": (" and ", " y "),
     # spans
     "minutes": ("{n} min", "{n} min"),

@@ -95,6 +95,11 @@ def quotes_of(connection: Connection, alert: StoredAlert, evidence: Mapping[str,
         yield _quote(found[0]) if found else Quote()
 
 
+def posts_named(alert: StoredAlert) -> list[str]:
+    """Ids of the posts that an alert names, those that explain it first."""
+    return list(dict.fromkeys([*_ids(alert.explanation), *_ids(alert.evidence)]))
+
+
 def _ids(source: Mapping[str, Any]) -> Iterator[str]:
     for key in _ID_KEYS:
         value = source.get(key)

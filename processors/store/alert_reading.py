@@ -121,18 +121,28 @@ def find_alert(connection: Connection, id_: str) -> StoredAlert:
 
 def steps_of(connection: Connection, alert: str) -> list[StoredStep]:
     """The life of an alert, first step first."""
-    rows = connection.execute(select(alert_steps).where(alert_steps.c.alert == alert).order_by(alert_steps.c.number))
-    return [
-        StoredStep(
-            number=row.number,
-            step=row.step,
-            at=row.at,
-            severity=row.severity,
-            score=row.score,
-            evidence=msgspec.json.decode(row.evidence),
-        )
-        for row in rows
-    ]
+    return lives_of(connection, [alert])[alert]
+
+
+def lives_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[StoredStep]]:
+    """The lives of several alerts, first step first, by id."""
+    lives: dict[str, list[StoredStep]] = {id_: [] for id_ in ids}
+    for some in chunks(list(lives)):
+        rows = select(alert_steps).where(alert_steps.c.alert.in_(some)).order_by(alert_steps.c.number)
+        for row in connection.execute(rows):
+            lives[row.alert].append(_step(row))
+    return lives
+
+
+def _step(row: Any) -> StoredStep:
+    return StoredStep(
+        number=row.number,
+        step=row.step,
+        at=row.at,
+        severity=row.severity,
+        score=row.score,
+        evidence=msgspec.json.decode(row.evidence),
+    )
 
 
 def _whole(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[StoredAlert]:

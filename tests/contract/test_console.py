@@ -104,7 +104,7 @@ def test_only_the_newest_page_is_live(store: Store) -> None:
     (first,) = get(app, "/?label=negative")
     (source,) = [tag["data-events"] for tag in Page.of(first.text).all("div") if "data-events" in tag]
     assert source is not None
-    assert source.startswith("/events?label=negative&lang=en&since=")
+    assert source.startswith("/events?label=negative&lang=en&after=")
     older = text_of(app, f"/?before={NOON.isoformat().replace('+', '%2B')}~lumbre~bluesky:0")
     assert "Back to the newest" in older
     assert "data-events" not in older
