@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import product
 from typing import get_args
@@ -46,10 +46,11 @@ class StoreFigures:
         started, now, brands = time.perf_counter(), self._now(), tuple(self._brands())
         with self._store.reading() as connection:
             self._windows(connection, brands, now)
-            self._alerts(connection, brands)
             spikes = last_spikes(connection, brands)
+            alerts = open_alerts(connection)
         for brand in brands:
             self._spike(brand, spikes.get(brand))
+        self._alerts(alerts, brands)  # last: who sees an alert must see the figures that it is told with
         self._metrics.observe(names.STORE_SECONDS, time.perf_counter() - started, stage="figures")
 
     def _windows(self, connection: Connection, brands: tuple[str, ...], now: datetime) -> None:
@@ -77,8 +78,7 @@ class StoreFigures:
         put(names.NET_SENTIMENT_LOW, low, **place)
         put(names.NET_SENTIMENT_HIGH, high, **place)
 
-    def _alerts(self, connection: Connection, brands: tuple[str, ...]) -> None:
-        found = open_alerts(connection)
+    def _alerts(self, found: Mapping[tuple[str, str, str], int], brands: tuple[str, ...]) -> None:
         for brand, kind, severity in product(brands, get_args(AlertKind), get_args(Severity)):
             count = found.get((brand, kind, severity), 0)
             self._metrics.set(names.ALERTS_OPEN, count, brand=brand, kind=kind, severity=severity)
