@@ -19,6 +19,7 @@ from mentions.settings_schema import Secret
 from processors.notifying import claims
 from processors.notifying.notifier import Notifier, Way
 from processors.notifying.punctuality import Told
+from processors.notifying.routing import Route
 from processors.notifying.sending import MailSender, Sender, WebhookSender
 from processors.notifying.telling import Voice
 from processors.store.opening import Store
@@ -87,8 +88,21 @@ def notifier_of(settings: Settings, store: Store, now: Callable[[], datetime], m
             metrics.inc(names.MESSAGES_SENT)
             metrics.observe(names.DELIVERY_AGE, seconds)
 
-    quiet = {route.channel: route.quiet for route in routing_of(settings)}
     allowance = timedelta(seconds=settings.time.allowance_seconds)
+    ways = {channel.name: Way(sender_of(channel), voice_of(settings, channel)) for channel in settings.channels}
+    who = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    return Notifier(
+        store, ways, who=who, now=now, observe=observe, told=punctuality(metrics, routing_of(settings), allowance)
+    )
+
+
+def punctuality(metrics: Metrics, routes: Iterable[Route], allowance: timedelta) -> Callable[[Told], None]:
+    """Measure how long news took to reach a channel; what quiet hours held back was not to leave yet.
+
+    Args:
+        allowance: how long after its end a minute closes.
+    """
+    quiet = {route.channel: route.quiet for route in routes}
 
     def told(message: Told) -> None:
         hours = quiet.get(message.channel)
@@ -100,9 +114,7 @@ def notifier_of(settings: Settings, store: Store, now: Callable[[], datetime], m
                 age = (message.sent_at - message.first_post).total_seconds()
                 metrics.observe(names.MENTION_TO_ALERT_SECONDS, max(0.0, age))
 
-    ways = {channel.name: Way(sender_of(channel), voice_of(settings, channel)) for channel in settings.channels}
-    who = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    return Notifier(store, ways, who=who, now=now, observe=observe, told=told)
+    return told
 
 
 def chores_of(notifier: Notifier) -> Iterable[Coroutine[None, None, None]]:

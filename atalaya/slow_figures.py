@@ -16,8 +16,8 @@ from processors.store.opening import Store
 
 EVERY = 15.0
 """Seconds between two offers to read; most are declined."""
-PAUSE = 50.0
-"""After a reading it rests for so many times what that took, so that it never takes more than a fiftieth of a core."""
+PAUSE = 20.0
+"""After a reading it rests for so many times what that took, a twentieth of a core, but no longer than below."""
 LONGEST_PAUSE = 300.0
 
 
