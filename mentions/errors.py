@@ -8,7 +8,8 @@
     ├── Unavailable         (3)   a service or file cannot be reached *now*; retry, nothing was lost
     │   ├── StoreUnavailable      locked, full or unreachable database
     │   ├── OutboxUnavailable     locked or full outbox
-    │   └── BrokerUnavailable     Kafka does not answer, or refuses us
+    │   ├── BrokerUnavailable     Kafka does not answer, or refuses us
+    │   └── MetricsUnavailable    Prometheus does not answer
     ├── LogTruncated        (3)   the log no longer holds what the store still needs
     ├── NotOurs             (3)   another worker owns this partition now
     ├── TooManyInvalid      (1)   so many records of the log cannot be used that something else must be wrong
@@ -76,6 +77,10 @@ class OutboxUnavailable(Unavailable):
 
 class BrokerUnavailable(Unavailable):
     """No Kafka broker answers, or the one that does refuses us."""
+
+
+class MetricsUnavailable(Unavailable):
+    """Prometheus does not answer, or something else does at its address."""
 
 
 class LogTruncated(AtalayaError):

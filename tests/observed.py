@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboards.rules.catalogue import at_once
+from dashboards.rules.rendering import rules_file
 from tests import lifeline
 from tests.prometheus import DEADLINE, Prometheus, prometheus
 
@@ -38,7 +40,7 @@ def observed() -> Iterator[Observed]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atalaya-observed-")))
         console = stack.enter_context(demo(folder))
-        asked = stack.enter_context(prometheus({JOB: [console.removeprefix("http://")]}))
+        asked = stack.enter_context(prometheus({JOB: [console.removeprefix("http://")]}, rules=rules_file(at_once())))
         asked.until("atalaya_watermark_lag_seconds < 900", POURS_WITHIN)
         asked.until("sum(rate(atalaya_mentions_stored_total[15s])) > 0")
         yield Observed(console, folder / "atalaya-data" / "demo.sqlite", asked)
