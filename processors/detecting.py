@@ -18,7 +18,7 @@ from processors.detection import campaigns, spikes, stories
 from processors.detection.campaign_state import QUIET, Found, Memory, Rules, State
 from processors.detection.clusters import MOST, TICKS
 from processors.detection.roles import Listed
-from processors.detection.spikes import SpikeRules, SpikeState
+from processors.detection.spikes import SpikeRules, SpikeState, SpikeTick
 from processors.detection.steps import AlertStep
 from processors.detection.stories import Flagged, Stories
 from processors.detection.verdict import publishers
@@ -58,6 +58,7 @@ class Folded:
     mentions: list[FoldMention]
     judged: list[FoldMention] = field(default_factory=list)
     steps: list[AlertStep] = field(default_factory=list)
+    ticks: list[SpikeTick] = field(default_factory=list)
     wake: list[int] = field(default_factory=list)
 
 
@@ -100,6 +101,7 @@ class Detection:
         folded = [
             self._fold(connection, brand, mentions.get(brand, ()), (due[brand], until), missed) for brand in sorted(due)
         ]
+        save_ticks(connection, [tick for each in folded for tick in each.ticks])
         self._states.save(connection)
         return folded
 
@@ -198,7 +200,7 @@ class Detection:
         since = folded_until + 1 if state.mark is not None else folded.mentions[0].fold_tick
         gaps = incomplete(connection, name, missed, (since, until))
         said = spikes.fold_in_place(state, folded.judged, until, SpikeRules(name, self._late, brand.sensitivity, gaps))
-        save_ticks(connection, said.ticks)
+        folded.ticks += said.ticks
         ids = self._ids.get(name, {})
         folded.steps += [_with_ids(step, ids) for step in said.steps]
         if (next_tick := spikes.awake(state)) is not None:

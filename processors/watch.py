@@ -4,7 +4,7 @@ The thin glue between the pure steps and the store; the order of its calls is th
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -302,8 +302,7 @@ class Watch:
                 historic_before=batch.now - HISTORIC_AFTER,
                 now=batch.now,
             )
-        for brand in due:
-            self._close(connection, brand, until, memory)
+        self._close(connection, due, until, memory)
         self._next_unfolded(connection, list(due), until, memory)
 
     def _alert(self, connection: Connection, steps: Sequence[AlertStep], until: int, batch: _Batch) -> None:
@@ -322,12 +321,11 @@ class Watch:
             now=now,
         )
 
-    def _close(self, connection: Connection, brand: str, until: int, memory: _Memory) -> None:
-        before = memory.days.get(brand)
-        rev = 0 if before is None else before.rev
-        after = fold.BrandState(brand, author_days.NAME, author_days.VERSION, rev + 1, until)
-        folding.save_state(connection, rev, after)
-        memory.days[brand] = after
+    def _close(self, connection: Connection, brands: Iterable[str], until: int, memory: _Memory) -> None:
+        revs = {brand: before.rev if (before := memory.days.get(brand)) else 0 for brand in sorted(brands)}
+        after = [fold.BrandState(b, author_days.NAME, author_days.VERSION, rev + 1, until) for b, rev in revs.items()]
+        folding.save_states(connection, after)
+        memory.days |= {state.brand: state for state in after}
 
     def _next_unfolded(self, connection: Connection, brands: list[str], until: int, memory: _Memory) -> None:
         waiting = folding.next_unfolded(connection, brands, until)

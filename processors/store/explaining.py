@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, case, func, select
 
 from mentions.links import links_of_parts
@@ -31,10 +32,9 @@ _COLUMNS = tuple(
         "lang",
         "created_at",
         "cluster",
-        "detail",
-        "weight",
     )
 )
+_OF_SPIKE = (*_COLUMNS, mentions.c.detail, mentions.c.weight)
 
 
 def explained(
@@ -83,13 +83,13 @@ def documents(connection: Connection, hashes: Hashes, brand: str, ids: Collectio
     """Those of these mentions that are not erased."""
     found: list[Document] = []
     for chunk in chunks(sorted(ids)):
-        query = select(*_COLUMNS).where(mentions.c.brand == brand, mentions.c.id.in_(chunk))
-        found += [_document(hashes, row) for row in connection.execute(query) if row.author_id is not None]
+        query = select(*_OF_SPIKE).where(mentions.c.brand == brand, mentions.c.id.in_(chunk))
+        found += [_with_links(hashes, row) for row in connection.execute(query) if row.author_id is not None]
     return found
 
 
 def earlier(connection: Connection, hashes: Hashes, brand: str, before: int) -> list[Document]:
-    """The last mentions of the public that were folded before a tick."""
+    """The last mentions of the public that were folded before a tick; without links and weight."""
     query = (
         select(*_COLUMNS)
         .where(
@@ -105,8 +105,13 @@ def earlier(connection: Connection, hashes: Hashes, brand: str, before: int) -> 
     return [_document(hashes, row) for row in connection.execute(query)]
 
 
+def _with_links(hashes: Hashes, row: Any) -> Document:
+    post = _document(hashes, row)
+    links = links_of_parts(decode_detail(row.detail).links, post.text)
+    return structs.replace(post, links=tuple(url for url, _ in links), weight=row.weight)
+
+
 def _document(hashes: Hashes, row: Any) -> Document:
-    detail = decode_detail(row.detail)
     text = f"{row.title}\n{row.text}" if row.title else row.text or ""
     return Document(
         id=row.id,
@@ -116,8 +121,6 @@ def _document(hashes: Hashes, row: Any) -> Document:
         source=row.source,
         created_at=row.created_at,
         cluster=row.cluster,
-        links=tuple(url for url, _ in links_of_parts(detail.links, text)),
-        weight=row.weight,
     )
 
 

@@ -4,25 +4,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.errors import NotOurs
 from mentions.records import LABELS
 from processors.author_days import AuthorDay, AuthorDayKey
 from processors.fold import BrandState, FoldMention
+from processors.store.bulk import insert_rows
 from processors.store.chunks import chunks
 from processors.store.own_brands import Own, among_own
 from processors.store.schema import author_days, brand_state, mentions
 from processors.store.schema import brands as brands_table
 from processors.store.tombstones import Hashes
-from processors.store.upserts import add_up, insert, prepared, write_all
+from processors.store.upserts import add_up, prepared, write_all
 from processors.ticks import BEFORE_TIME
 
 FOLD_COLUMNS = tuple(mentions.c[name] for name in FoldMention.__struct_fields__ if name not in ("key", "author"))
 _DAY_KEY = ("brand", "source", "author_id", "day")
 DAY_SUMS = ("mentions", *LABELS, "weight", "copies", "spam", "score")
 _STATES_OF = select(brand_state).where(brand_state.c.brand == bindparam("of"))
+_STATE_COLUMNS = tuple(column.name for column in brand_state.columns)
+_NEXT_REV = (
+    "ON CONFLICT (brand, component) DO UPDATE SET version = excluded.version, rev = excluded.rev, "
+    "folded_until = excluded.folded_until, data = excluded.data WHERE brand_state.rev = excluded.rev - 1 "
+    "RETURNING brand"
+)
 _BRANDS = 200
 """Brands per statement: SQLite takes an expression of at most 1,000 levels."""
 
@@ -96,10 +103,9 @@ def load_others(connection: Connection, brand: str) -> dict[str, BrandState]:
 
 
 def save_others(connection: Connection, states: Sequence[BrandState]) -> None:
-    """Write what components remember beside the one whose row the fold is fenced by (`save_state`)."""
+    """Write what components remember beside the one whose row the fold is fenced by (`save_states`)."""
     rows = [(s.brand, s.component, s.version, s.rev, s.folded_until, s.data) for s in states]
-    columns = tuple(column.name for column in brand_state.columns)
-    write_all(connection, prepared(connection, _saved(connection.dialect.name), brand_state, columns), rows)
+    write_all(connection, prepared(connection, _saved(connection.dialect.name), brand_state, _STATE_COLUMNS), rows)
 
 
 @cache
@@ -123,28 +129,19 @@ def confirm_states(connection: Connection, component: str, known: Mapping[str, B
                 raise NotOurs(f"brand {brand}: another worker folded {component}")
 
 
-def save_state(connection: Connection, loaded_rev: int, state: BrandState) -> None:
-    """Write a component's memory of one brand.
+def save_states(connection: Connection, states: Sequence[BrandState]) -> None:
+    """Write a component's memory of brands, each as the next one (`rev`) of what was loaded.
+
+    A brand that was never folded has no row, and no row is ever removed.
 
     Raises:
-        NotOurs: it was changed since it was loaded.
+        NotOurs: one was changed since it was loaded.
     """
-    values = {
-        "version": state.version,
-        "rev": state.rev,
-        "folded_until": state.folded_until,
-        "data": state.data,
-    }
-    statement: Any
-    if loaded_rev == 0:
-        key = {"brand": state.brand, "component": state.component}
-        statement = insert(connection, brand_state).on_conflict_do_nothing().values(key | values)
-    else:
-        mine = (brand_state.c.brand == state.brand, brand_state.c.component == state.component)
-        statement = update(brand_state).where(*mine, brand_state.c.rev == loaded_rev).values(values)
-    # returned rows: the count of an INSERT's rows is not told on every database
-    if connection.execute(statement.returning(brand_state.c.rev)).first() is None:
-        raise NotOurs(f"brand {state.brand}: another worker folded {state.component}")
+    rows = [(s.brand, s.component, s.version, s.rev, s.folded_until, s.data) for s in states]
+    written = {brand for (brand,) in insert_rows(connection, brand_state.name, _STATE_COLUMNS, _NEXT_REV, rows)}
+    for state in states:
+        if state.brand not in written:
+            raise NotOurs(f"brand {state.brand}: another worker folded {state.component}")
 
 
 def add_author_days(connection: Connection, days: Mapping[AuthorDayKey, AuthorDay]) -> None:
