@@ -234,9 +234,13 @@ def test_a_negative_spike_travels_to_the_webhook(world: World) -> None:
 
     world.play(quiet)
     for labels in (firing.labels, small):
-        until(lambda brand=labels["brand"]: len(world.told("NegativeSpike", brand)) > 1, "the end is told")
-        told = [(one.status, one.labels) for one in world.told("NegativeSpike", labels["brand"])]
-        assert told == [("firing", labels), ("resolved", labels)]
+        assert ended(world, labels["brand"]) == [("firing", labels), ("resolved", labels)]
+
+
+def ended(world: World, brand: str) -> list[tuple[str, Labels]]:
+    """What was told of a brand's spike, once more than its beginning was told."""
+    until(lambda: len(world.told("NegativeSpike", brand)) > 1, f"the end is told: {brand}")
+    return [(one.status, one.labels) for one in world.told("NegativeSpike", brand)]
 
 
 def inhibitor(world: World, labels: Labels) -> Labels:
