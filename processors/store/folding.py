@@ -38,7 +38,7 @@ def fold_mentions(connection: Connection, hashes: Hashes, *where: object) -> lis
     """Mentions as folding sees them."""
     columns = (*FOLD_COLUMNS, mentions.c.author_key)
     rows = connection.execute(select(*columns).where(*where))  # type: ignore[arg-type] # column conditions
-    return [_fold_mention(hashes, *row) for row in rows]
+    return [_fold_mention(hashes, *row) for row in rows.all()]  # one by one they cost more
 
 
 def _fold_mention(hashes: Hashes, *row: Any) -> FoldMention:
