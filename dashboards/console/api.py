@@ -5,17 +5,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Response
 from msgspec import Struct
 from pydantic import AwareDatetime
 
 from dashboards.console.readings import WINDOW, page, wanted_of
 from dashboards.console.selection import BadRequestError, Selection
-from mentions.records import Label
+from mentions.errors import UsageError
+from mentions.records import AlertKind, Label
 from processors.intents import Intent
+from processors.store.alert_reading import AlertsWanted, StoredAlert, StoredStep, find_alert, list_alerts, steps_of
 from processors.store.coverage import SourceRow, sources
 from processors.store.funnel import FunnelRow, funnel
 from processors.store.opening import Store
+from processors.store.overview import Overview, Window, overview
 from processors.store.reading import StoredMention
 from processors.store.summaries import Summary, summary
 
@@ -52,7 +55,20 @@ class FunnelList(Struct, frozen=True):
     funnel: list[FunnelRow]
 
 
-_ANSWERS = (MentionPage, Summary, SourceList, FunnelList)
+class AlertList(Struct, frozen=True):
+    """Alerts, the last opened first."""
+
+    alerts: list[StoredAlert]
+
+
+class AlertLife(Struct, frozen=True):
+    """One alert and every step of its life, first step first."""
+
+    alert: StoredAlert
+    steps: list[StoredStep]
+
+
+_ANSWERS = (MentionPage, Summary, SourceList, FunnelList, Overview, AlertList, AlertLife)
 
 
 def router(store: Store, now: Callable[[], datetime]) -> APIRouter:
@@ -103,6 +119,38 @@ def router(store: Store, now: Callable[[], datetime]) -> APIRouter:
         with store.reading() as connection:
             rows = funnel(connection, *window, brands=[brand] if brand else None, source=source)
             return _json(FunnelList(*window, rows))
+
+    @api.get("/overview", **_answers(Overview))
+    def get_overview(brand: Annotated[str, Query(max_length=200)], window: Window = "24h") -> Response:
+        """A brand at a glance: its figures and how they went over the window, which ends with the running minutes."""
+        with store.reading() as connection:
+            return _json(overview(connection, brand, window, now()))
+
+    @api.get("/alerts", **_answers(AlertList))
+    def get_alerts(
+        brand: Name = None,
+        kind: AlertKind | None = None,
+        open_: Annotated[
+            bool | None, Query(alias="open", description="Only those that go on, or that are over.")
+        ] = None,
+        since: Since = None,
+        until: Until = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> Response:
+        """Alerts, the last opened first; opened in [since, until)."""
+        wanted = AlertsWanted(brands=(brand,) if brand else None, kind=kind, open=open_, since=since, until=until)
+        with store.reading() as connection:
+            return _json(AlertList(list_alerts(connection, wanted, limit=limit)))
+
+    @api.get("/alerts/{id}", **_answers(AlertLife))
+    def get_alert(id: Annotated[str, Path(max_length=100)]) -> Response:  # noqa: A002 # as the address calls it
+        """One alert, by its id or the beginning of it that no other has."""
+        with store.reading() as connection:
+            try:
+                alert = find_alert(connection, id)
+            except UsageError as error:
+                raise HTTPException(404, str(error)) from error
+            return _json(AlertLife(alert, steps_of(connection, alert.id)))
 
     return api
 

@@ -13,6 +13,7 @@ from dashboards.console.serving import serve
 from processors.store.opening import Store, open_store
 from tests.browser.chromium import Tab, browsing, program
 from tests.consoles import console
+from tests.glances import ALERT, PLANTED, crisis
 from tests.hostile import HOSTILE
 from tests.store_rows import mention, person, put, put_people
 
@@ -155,3 +156,55 @@ def test_without_scripts_the_page_is_whole(tab: Tab, quiet: Store) -> None:
             assert "Reload" in tab.evaluate("document.querySelector('noscript').textContent")
     finally:
         tab.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_from_a_fallen_net_sentiment_to_the_posts_in_two_clicks(tab: Tab, quiet: Store) -> None:
+    """The overview says that net sentiment fell; two clicks later only the planted posts of the crisis are listed."""
+    crisis(quiet, datetime.now(UTC))
+    rest(tab)
+    with served(quiet) as address:
+        tab.size(1200, 900)
+        tab.open(address + "/overview?window=24h")
+        assert tab.evaluate("document.getElementById('net-change').innerText").startswith("fell by")
+        tab.evaluate("document.querySelector('.plots .flag').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+        tab.until(f"location.pathname === '/alerts/{ALERT}' && document.readyState === 'complete'")
+        tab.evaluate("document.getElementById('posts-then').click()")
+        tab.until("location.search.includes('label=negative') && document.readyState === 'complete'")
+        shown = tab.evaluate("[...document.querySelectorAll('.mention .text')].map(p => p.textContent)")
+        assert sum("avellana" in one for one in shown) == len(PLANTED)
+    assert tab.trouble == []
+
+
+@pytest.mark.parametrize("name", ["markup", "direction overrides", "10,000 hashtags"])
+def test_hostile_texts_are_harmless_in_alerts(name: str, tab: Tab, quiet: Store) -> None:
+    """On the overview and in alerts a hostile text, term, name or link runs nothing, and a phone's width stays."""
+    crisis(quiet, datetime.now(UTC), HOSTILE[name])
+    rest(tab)
+    with served(quiet) as address:
+        tab.size(390, 844)
+        for path in ("/overview", "/alerts", f"/alerts/{ALERT}"):
+            tab.open(address + path, "es")
+            assert tab.evaluate("document.querySelectorAll('main script, main img, a[href^=javascript]').length") == 0
+            assert tab.evaluate(OVERFLOW) <= 0
+        assert tab.trouble == []
+        rest(tab)
+
+
+def rest(tab: Tab) -> None:
+    """Leave the page, whose stream would miss a server that has ended, and forget what went wrong there."""
+    tab.call("Page.navigate", url="about:blank")
+    tab.until("location.href === 'about:blank'")
+    tab.trouble.clear()
+
+
+def test_the_overview_lives(tab: Tab, quiet: Store) -> None:
+    """On an open overview the volume follows what is stored, and an open table stays open."""
+    store_posts(quiet, 0, 3)
+    with served(quiet) as address:
+        tab.open(address + "/overview")
+        tab.until(IS_LIVE)
+        tab.evaluate("document.getElementById('rows-volume').open = true")
+        store_posts(quiet, 100, 1)
+        tab.until("document.getElementById('volume-now').innerText === '4'")
+        assert tab.evaluate("document.getElementById('rows-volume').open")
+        rest(tab)
