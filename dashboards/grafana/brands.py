@@ -25,7 +25,7 @@ REGULARS = Panel(
     "count(*) FILTER (WHERE d.positive > d.negative) AS days_of_praise, sum(d.mentions) AS mentions, "
     "max(a.followers) AS followers FROM author_days d JOIN authors a "
     "ON a.source = d.source AND a.author_id = d.author_id "
-    "WHERE d.brand = ${brand:sqlstring} AND d.day > extract(epoch FROM now()) / 86400 - 90 GROUP BY 1, 2 "
+    "WHERE d.brand = ${brand:sqlstring} AND d.day > extract(epoch FROM now()) / 86400 - 90 GROUP BY 1, 2, d.author_id "
     "HAVING count(*) FILTER (WHERE d.positive > d.negative) >= 3 ORDER BY 3 DESC, 4 DESC LIMIT 30",
 )
 

@@ -98,7 +98,7 @@ def _alerts(board: Board, lang: str) -> dict[str, Any]:
 
 
 def _others(lang: str) -> dict[str, Any]:
-    return {
+    return _LINK | {
         "title": "Atalaya",
         "type": "dashboards",
         "tags": ["atalaya", lang],
@@ -106,6 +106,13 @@ def _others(lang: str) -> dict[str, Any]:
         "includeVars": True,
         "keepTime": True,
     }
+
+
+_LINK: dict[str, Any] = {
+    "type": "link", "icon": "", "tooltip": "", "tags": [], "asDropdown": False, "includeVars": False,
+    "keepTime": False, "targetBlank": False,
+}  # fmt: skip
+"""Every key that Grafana's types ask of a link."""
 
 
 # --- panels on the grid ---
@@ -209,7 +216,7 @@ def _options(panel: Panel) -> dict[str, Any]:
 def _links(panel: Panel, lang: str) -> Iterator[dict[str, Any]]:
     if panel.link:
         title = _say(("Look at it in the console", "Verlo en la consola"), lang)
-        yield {"title": title, "url": "${console}" + panel.link, "targetBlank": True}
+        yield _LINK | {"title": title, "url": "${console}" + panel.link, "targetBlank": True}
 
 
 def _question(panel: Panel, lang: str) -> str:

@@ -109,7 +109,7 @@ def test_a_step_becomes_a_message(machine: Machine, hooks: HookSink) -> None:
     assert "moho" in told["title"]
     for fact in ("10 negative posts", "Hay moho en el pan", "ana.example", "https://bsky.example/1"):
         assert fact in told["body"]
-    assert "https://atalaya.example/?brand=lumbre" in told["body"]
+    assert "https://atalaya.example/alerts/" in told["body"]
     assert told["alert"]["evidence"] == {"negatives": 10.0}
     assert told["alert"]["step"] == {"number": 1, "step": "open", "severity": "high"}
     assert "deliveries" not in told["alert"]
