@@ -43,7 +43,10 @@ def test_every_reason_for_a_drop_is_said_in_both_languages() -> None:
 
 def test_every_word_is_used() -> None:
     """No key of the words is left over: each stands in a template, in the code, or belongs to a closed set."""
-    sources = [*CONSOLE.glob("templates/*.html"), *(path for path in CONSOLE.glob("*.py") if not path.stem.startswith("words"))]
+    sources = [
+        *CONSOLE.glob("templates/*.html"),
+        *(path for path in CONSOLE.glob("*.py") if not path.stem.startswith("words")),
+    ]
     used = set(re.findall(r"[\"'](\w+)[\"']", "".join(path.read_text(encoding="utf-8") for path in sources)))
     assert {key for key in WORDS if key not in used and not MADE_UP.search(key)} == set()
 
