@@ -1,9 +1,10 @@
 """Stage SCORE: raw records in, judged mentions out. No state, no store, no clock."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 from typing import Protocol
 
 from mentions.codec import UnknownRecord, decode
@@ -27,7 +28,7 @@ from mentions.records import (
 )
 from processors.aspects import Aspects
 from processors.brand_book import BrandBook
-from processors.detection.sketch import sketch
+from processors.detection.sketch import sketch, sketches
 from processors.intents import intents_of
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
 from processors.sentiment.base import Engine, ReadsAhead
@@ -39,6 +40,9 @@ from processors.words import Words
 
 RULES_VERSION = "4"
 """Of all beside the engine that changes a judgement: language, voices, names, intents, aspects, flags, spam, sketch."""
+
+
+Findings = tuple[Finding, ...]
 
 
 class Languages(Protocol):
@@ -129,10 +133,9 @@ def score(
         JudgingFailedError: an engine raised, on these of all; unless `bury_failing`.
     """
     scored, errors = Scored(first_offset=entries[0][0], last_offset=entries[-1][0]), dict[int, Exception]()
-    if isinstance(judges.engine, ReadsAhead):
-        _read_ahead(entries, judges.engine, judges.max_characters)
-    for offset, payload in entries:
-        event = _decoded(offset, payload, scored)
+    events = [_decoded(offset, payload) for offset, payload in entries]
+    drawn = _seen_together(events, judges)
+    for (offset, payload), event in zip(entries, events, strict=True):
         match event:
             case Mention():
                 known = _known(event, book)
@@ -140,9 +143,10 @@ def score(
                     raise UnknownVersionError(f"record {offset}: a hit is of a brand version that is not known yet")
                 if known is not event:
                     scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
+                own = next(drawn)
                 try:
                     if offset not in given_up:
-                        scored.mentions.extend(judge(known, book, judges, now))
+                        scored.mentions.extend(judge(known, book, judges, now, own))
                 except Exception as error:
                     errors[offset] = error
                 if offset in given_up or (bury_failing and offset in errors):
@@ -151,8 +155,8 @@ def score(
                 scored.deletions.append(event)
             case Heartbeat():
                 scored.heartbeats.append(event)
-            case None:
-                pass
+            case DeadLetter():
+                scored.dead.append(event)
             case _:  # a scored record has no business in the raw log
                 scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
     if errors and not bury_failing:
@@ -160,16 +164,22 @@ def score(
     return scored
 
 
-def _read_ahead(entries: Entries, engine: ReadsAhead, max_characters: int) -> None:
-    """Show an engine the texts of a batch together. What fails here fails again at its own record, and counts there."""
-    texts = []
-    for _, payload in entries:
-        with suppress(CorruptRecord):
-            event = decode(payload)
-            if isinstance(event, Mention):
-                texts.append(opening(event.post.full_text, max_characters))
+def _seen_together(events: Iterable[Event | DeadLetter], judges: Judges) -> Iterator[bytes | None]:
+    """What is cheaper for the texts of a batch than for one: an engine that reads ahead sees them, sketches are drawn.
+
+    What fails here fails again at its own record, and counts there.
+
+    Returns:
+        The sketch of each mention's text, in order; None: it is to be drawn there.
+    """
+    most = judges.max_characters
+    texts = [opening(event.post.full_text, most) for event in events if isinstance(event, Mention)]
+    if isinstance(judges.engine, ReadsAhead):
+        with suppress(Exception):
+            judges.engine.read_ahead(texts)
     with suppress(Exception):
-        engine.read_ahead(texts)
+        return iter(sketches(texts))
+    return repeat(None)
 
 
 def _bury_failed(offset: int, payload: bytes, scored: Scored) -> None:
@@ -184,46 +194,76 @@ def _known(mention: Mention, book: BrandBook) -> Mention:
     return mention if len(hits) == len(mention.hits) else Mention(mention.post, hits)
 
 
-def judge(mention: Mention, book: BrandBook, judges: Judges, now: datetime) -> list[ScoredMention]:
-    """One judgement per brand; the language is looked at once, the text once for each way in which it is to be read."""
-    post = mention.post
+def judge(
+    mention: Mention, book: BrandBook, judges: Judges, now: datetime, drawn: bytes | None = None
+) -> list[ScoredMention]:
+    """One judgement per brand; the language is looked at once, the text once for each way in which it is to be read.
+
+    Args:
+        drawn: the sketch of the text, where it is at hand.
+    """
+    post, engine = mention.post, judges.engine
     text = opening(post.full_text, judges.max_characters)
     lang = judges.languages.identify(text, post.lang)
     targets = book.targets(text, mention.hits)
-    engine = judges.engine
-    layers = {hit.brand: book.layer(hit.brand, engine.version) for hit in mention.hits}
-    ways = [(target, hit.brand if layers[hit.brand] else "") for hit, target in zip(mention.hits, targets, strict=True)]
-    sentiments = {way: _sentiment(engine, layers.get(way[1]), text, lang, way[0]) for way in dict.fromkeys(ways)}
-    words, drawn = Words(text), sketch(text)
-    intents = {way: intents_of(words, lang, sentiment) for way, sentiment in sentiments.items()}
-    aspects = dict[Aspects, tuple[Finding, ...]]()
-    for hit in mention.hits:
-        own = book.aspects(hit.brand, hit.query_version)
-        aspects[own] = aspects[own] if own in aspects else own.find(words, lang)
-    spam = judge_spam(text, post.links, words)
-    voices = [book.voice(hit.brand, hit.query_version, post.source, post.author, hit.why) for hit in mention.hits]
-    weighed = [_weighed(spam, voice, book, hit, post, words) for hit, voice in zip(mention.hits, voices, strict=True)]
-    return [
-        ScoredMention(
-            post=post,
-            brand=hit.brand,
-            query_version=hit.query_version,
-            why=hit.why,
-            voice=voice,
-            lang=lang,
-            sentiment=sentiments[way],
-            engine_version=_made_by(engine, layers[hit.brand]),
-            rules_version=RULES_VERSION,
-            scored_at=now,
-            spam=judged,
-            text_weight=weight,
-            sketch=drawn,
-            intents=intents[way],
-            aspects=aspects[book.aspects(hit.brand, hit.query_version)],
-            flags=book.flags(hit.brand, hit.query_version).find(words, post),
+    reading = _Reading(text, lang, Words(text), engine)
+    spam = judge_spam(text, post.links, reading.words)
+    drawn = sketch(text) if drawn is None else drawn
+    found = []
+    for hit, target in zip(mention.hits, targets, strict=True):
+        brand, version = hit.brand, hit.query_version
+        layer = book.layer(brand, engine.version)
+        sentiment, intents = reading.heard(target, layer)
+        voice = book.voice(brand, version, post.source, post.author, hit.why)
+        judged, weight = _weighed(spam, voice, book, hit, post, reading.words)
+        found.append(
+            ScoredMention(
+                post=post,
+                brand=brand,
+                query_version=version,
+                why=hit.why,
+                voice=voice,
+                lang=lang,
+                sentiment=sentiment,
+                engine_version=_made_by(engine, layer),
+                rules_version=RULES_VERSION,
+                scored_at=now,
+                spam=judged,
+                text_weight=weight,
+                sketch=drawn,
+                intents=intents,
+                aspects=reading.about(book.aspects(brand, version)),
+                flags=book.flags(brand, version).find(reading.words, post),
+            )
         )
-        for hit, way, voice, (judged, weight) in zip(mention.hits, ways, voices, weighed, strict=True)
-    ]
+    return found
+
+
+class _Reading:
+    """A text that several brands may read the same way: then it is looked at once."""
+
+    __slots__ = ("_about", "_engine", "_heard", "_lang", "_text", "words")
+
+    def __init__(self, text: str, lang: str, words: Words, engine: Engine) -> None:
+        self._text, self._lang, self.words, self._engine = text, lang, words, engine
+        self._heard = dict[tuple[Target, str], tuple[Sentiment, Findings]]()
+        self._about = dict[Aspects, Findings]()
+
+    def heard(self, target: Target, layer: BrandLayer | None) -> tuple[Sentiment, Findings]:
+        """The sentiment towards a target by the engine and a brand's layer, and the intents that follow."""
+        way = target, layer.brand if layer else ""
+        known = self._heard.get(way)
+        if known is None:
+            sentiment = _sentiment(self._engine, layer, self._text, self._lang, target)
+            known = self._heard[way] = sentiment, intents_of(self.words, self._lang, sentiment)
+        return known
+
+    def about(self, aspects: Aspects) -> Findings:
+        """What the text is about, of these aspects."""
+        known = self._about.get(aspects)
+        if known is None:
+            known = self._about[aspects] = aspects.find(self.words, self._lang)
+        return known
 
 
 def _weighed(spam: Spam, voice: Voice, book: BrandBook, hit: Hit, post: Post, words: Words) -> tuple[Spam | None, int]:
@@ -253,13 +293,9 @@ def opening(text: str, most: int) -> str:
     return text[:most]
 
 
-def _decoded(offset: int, payload: bytes, scored: Scored) -> Event | None:
+def _decoded(offset: int, payload: bytes) -> Event | DeadLetter:
     try:
         event = decode(payload)
     except CorruptRecord:
-        scored.dead.append(DeadLetter(offset, Drop.CORRUPT, payload))
-        return None
-    if isinstance(event, UnknownRecord):
-        scored.dead.append(DeadLetter(offset, Drop.UNKNOWN_RECORD, payload))
-        return None
-    return event
+        return DeadLetter(offset, Drop.CORRUPT, payload)
+    return DeadLetter(offset, Drop.UNKNOWN_RECORD, payload) if isinstance(event, UnknownRecord) else event

@@ -3,7 +3,7 @@ from hashlib import sha256
 
 import pytest
 
-from processors.detection.sketch import LENGTH, LONGEST, SHORTEST, agreement, normalised, sketch
+from processors.detection.sketch import LENGTH, LONGEST, SHORTEST, agreement, normalised, sketch, sketches
 
 SAID = "Tres horas de cola en la tienda de Lumbre de Vigo y al final no tenían el pan que compré por internet"
 POLISH = "Nubira odwołała lot i nikt nic nie mówi 😡"
@@ -86,3 +86,15 @@ def test_any_string_has_a_sketch() -> None:
     for text in ("\ud800" * 50, "a b" * 1_000_000, "".join(map(chr, range(0, 0x110000, 997)))):
         assert len(sketch(text)) in (0, LENGTH)
     assert sketch("abc " * LONGEST) == sketch(("abc " * LONGEST)[:LONGEST])
+
+
+def test_a_sketch_does_not_depend_on_the_texts_beside_it() -> None:
+    """Drawn together or one by one, in whatever order, each text has its own sketch, and what is too short has none."""
+    rng = random.Random(7)
+    texts = [SAID, "", POLISH, JAPANESE, "a" * SHORTEST, "Gracias", SAID * 60]
+    texts += ["".join(rng.choices("abcdefg hij", k=rng.randint(0, 90))) for _ in range(600)]
+    alone = {text: sketch(text) for text in texts}
+    for _ in range(3):
+        rng.shuffle(texts)
+        assert sketches(texts) == [alone[text] for text in texts]
+    assert sketches(()) == []
