@@ -206,26 +206,32 @@ class LanguageIdentifier:
 
     @cached_property
     def _model(self) -> "Model":
-        from py3langid.langid import MODEL_FILE  # 0.4 s of numpy, which a run of tagged texts does without
-        from py3langid.langid import LanguageIdentifier as Model
+        return _model_of(self._languages)
 
-        neighbours = [near for language in sorted(self._languages) for near in NEIGHBOURS.get(language, ())]
-        wanted = {*self._languages, *neighbours, *WIDESPREAD}
-        whole = Model.from_model_file(MODEL_FILE)
-        columns = [i for i, language in enumerate(whole.nb_classes) if language in wanted]
-        classes = [whole.nb_classes[i] for i in columns]
-        prior = whole.nb_pc[columns]
-        prior += [HEAD_START if language in self._languages else 0.0 for language in classes]
-        # Its own table lets the other 100 languages go; in 32 bits, each row in one piece, a text takes half the time.
-        return Model(
-            whole.nb_ptc[:, columns].astype("float32", order="C"),
-            prior,
-            classes,
-            whole.tk_nextmove,
-            array("i", whole.tk_output),
-            norm_probs=True,
-            tk_row=whole.tk_row,
-        )
+
+@lru_cache(4)
+def _model_of(languages: frozenset[str]) -> "Model":
+    """What tells these languages, their neighbours and the widespread ones apart; takes most of a second."""
+    from py3langid.langid import MODEL_FILE  # 0.4 s of numpy, which a run of tagged texts does without
+    from py3langid.langid import LanguageIdentifier as Model
+
+    neighbours = [near for language in sorted(languages) for near in NEIGHBOURS.get(language, ())]
+    wanted = {*languages, *neighbours, *WIDESPREAD}
+    whole = Model.from_model_file(MODEL_FILE)
+    columns = [i for i, language in enumerate(whole.nb_classes) if language in wanted]
+    classes = [whole.nb_classes[i] for i in columns]
+    prior = whole.nb_pc[columns]
+    prior += [HEAD_START if language in languages else 0.0 for language in classes]
+    # Its own table lets the other 100 languages go; in 32 bits, each row in one piece, a text takes half the time.
+    return Model(
+        whole.nb_ptc[:, columns].astype("float32", order="C"),
+        prior,
+        classes,
+        whole.tk_nextmove,
+        array("i", whole.tk_output),
+        norm_probs=True,
+        tk_row=whole.tk_row,
+    )
 
 
 @lru_cache(1_000)

@@ -3,16 +3,17 @@
 Every wait has a deadline, every topic and group a fresh name. `Cluster` is what one test plays with.
 """
 
+import atexit
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from processors.store import schema
 from processors.store.opening import Store, open_store
 from processors.ticks import TimeRules
 from tests import lifeline
+from tests.failure.nursery import Born, Nursery
 from tests.playing import BRANDS, NOW
 
 DEADLINE = 60.0
@@ -47,6 +49,14 @@ SESSION_SECONDS = 6
 PARTITIONS = 3
 STAGES = (("score", RAW), ("watch", SCORED))
 ROOT = Path(__file__).parents[1]
+
+
+@cache
+def _nursery() -> Nursery:
+    """One for each test process: most of what a worker costs a machine is importing itself."""
+    nursery = Nursery()
+    atexit.register(nursery.close)
+    return nursery
 
 
 def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], seconds: float = DEADLINE) -> float:
@@ -64,7 +74,7 @@ class Process:
     """A process of ours under test; its words are in `log`."""
 
     name: str
-    popen: subprocess.Popen[bytes]
+    popen: subprocess.Popen[bytes] | Born
     log: Path
 
     def words(self) -> str:
@@ -173,15 +183,13 @@ class Cluster:
     # --- processes ---
 
     def worker(self, stage: str, *, hook: str = "", accept_gap: bool = False, **env: str) -> Process:
-        """Start `atalaya work STAGE`; `hook` names a file in tests/failure/hooks."""
-        code = "from atalaya.cli import main; main()"
-        if hook:
-            code = f"import tests.failure.hooks.{hook}; {code}"
-        return self.start(
-            f"{stage}{len(self.processes)}",
-            [sys.executable, "-c", code, "work", stage, *(["--accept-gap"] if accept_gap else [])],
-            **env,
-        )
+        """Start `atalaya work STAGE` in the nursery; `hook` names a file in tests/failure/hooks."""
+        name = f"{stage}{len(self.processes)}"
+        log, words = self.folder / f"{name}.log", ["work", stage, *(["--accept-gap"] if accept_gap else [])]
+        born = _nursery().start(words, {**self.env, **env}, log, hook=hook)
+        process = Process(name, born, log)
+        self.processes.append(process)
+        return process
 
     def start(self, name: str, command: Sequence[str], **env: str) -> Process:
         """Start a process with the settings of this cluster; it ends with the test, or with a killed test run."""
@@ -206,14 +214,16 @@ class Cluster:
         """Put records through an outbox and the sender; returns when the brokers have acknowledged them."""
         path = outbox or self.folder / "sent.sqlite"
         fill(path, records)
-        stop, reader = threading.Event(), Outbox(path, durable=False)
-        sending = threading.Thread(target=Sender(reader, self.settings.kafka).run, args=(stop,))
-        sending.start()
+        asked_to_end, reader = threading.Event(), Outbox(path, durable=False)
+        asked_to_end.set()  # when it has sent all: it ends at once
+
+        def is_sent() -> bool:
+            Sender(reader, self.settings.kafka).run(asked_to_end)
+            return reader.rows() == 0
+
         try:
-            wait_until(lambda: reader.rows() == 0, "the outbox was sent", seconds)
+            wait_until(is_sent, "the outbox was sent", seconds)
         finally:
-            stop.set()
-            sending.join(DEADLINE)
             reader.close()
 
     def produce(self, topic: Any, values: Iterable[bytes], *, partition: int = 0, key: bytes | None = None) -> None:

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, cast
 import faust
 from aiokafka.errors import KafkaError
 from faust.exceptions import FaustError
+from faust.tables import manager as tables
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -201,6 +202,18 @@ class _Transport(driver.Transport):
     worker: "Worker"
 
 
+class _NoTables(tables.TableManager):
+    """Starts at once: Faust's waits a second for tables to be told of, and there are none."""
+
+    async def on_start(self) -> None:
+        """What is left of it without the pause."""
+        await self._update_channels()
+        await self.recovery.start()
+
+
+_NoTables.logger = tables.logger  # as the consumer's
+
+
 class _AsItIs(faust.Schema[Any, Any]):
     """Decodes nothing: a chunk goes to the agent as the consumer made it."""
 
@@ -377,6 +390,7 @@ def open_app(group: str, kafka: KafkaSettings, work: WorkSettings, folder: str) 
         stream_buffer_maxsize=2,
         stream_wait_empty=True,
         stream_recovery_delay=0.0,
+        TableManager=_NoTables,
         producer_acks=-1,
         producer_linger=0.0,
         producer_max_batch_size=256 * 1024,

@@ -5,6 +5,9 @@ for it, kill and freeze it like any child. All of them end with who asked, howev
 """
 
 import ctypes
+import gc
+import importlib
+import inspect
 import json
 import os
 import signal
@@ -13,6 +16,8 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 
 from tests import lifeline
@@ -26,14 +31,16 @@ class Born:
 
     def __init__(self, pid: int) -> None:
         self.pid, self.returncode = pid, None
+        self._lock = threading.Lock()
 
     def poll(self) -> int | None:
         """Its exit code, minus the signal's number when it was killed; None while it runs."""
-        if self.returncode is None:
-            found, status = os.waitpid(self.pid, os.WNOHANG)
-            if found:
-                self.returncode = os.waitstatus_to_exitcode(status)
-        return self.returncode
+        with self._lock:
+            if self.returncode is None:
+                found, status = os.waitpid(self.pid, os.WNOHANG)
+                if found:
+                    self.returncode = os.waitstatus_to_exitcode(status)
+            return self.returncode
 
     def wait(self, seconds: float) -> int:
         """Its exit code.
@@ -78,9 +85,14 @@ class Nursery:
             env=clean,
         )
 
-    def start(self, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> Born:
-        """Run `atalaya ARGUMENTS`, or with `send` first the sender of `tests.failure.chaos`."""
-        asked = {"arguments": list(arguments), "env": dict(env), "log": str(log)}
+    def start(self, arguments: Sequence[str], env: Mapping[str, str], log: Path, *, hook: str = "") -> Born:
+        """Run `atalaya ARGUMENTS`, or with `send` first the sender of `tests.failure.chaos`.
+
+        Args:
+            hook: a file in tests/failure/hooks that is run first.
+        """
+        asked = {"arguments": list(arguments), "env": dict(env), "log": str(log), "hook": hook}
+        log.touch()
         with self._lock:
             assert self._process.stdin is not None
             assert self._process.stdout is not None
@@ -90,18 +102,15 @@ class Nursery:
     def close(self) -> None:
         """End the nursery; who was born in it lives on."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait(10)
+        self._process.stdout.close()
 
 
 def _serve() -> None:
     """Fork for each line that is asked."""
-    from psycopg import RawCursor  # noqa: F401 # and the store
-
-    import atalaya.working  # noqa: F401 # what workers need
-    import ingest.kafka.sender  # noqa: F401 # and the sender
-    import processors.sentiment.vader_fixed  # noqa: F401 # and the engine
-
+    _warm_up()
     for line in sys.stdin:
         asked = json.loads(line)
         ours, theirs = os.pipe()
@@ -123,6 +132,25 @@ def _serve() -> None:
         print(pid, flush=True)
 
 
+def _warm_up() -> None:
+    """Import and look up what takes a worker most of its first two seconds."""
+    from psycopg import RawCursor  # noqa: F401 # and the store
+
+    import atalaya.working  # noqa: F401 # what workers need
+    import ingest.kafka.sender  # noqa: F401 # and the sender
+    import processors.sentiment.vader_fixed  # noqa: F401 # and the engine
+    from atalaya.cli import main
+    from mentions.settings import Settings
+    from processors.language import LanguageIdentifier
+
+    LanguageIdentifier(Settings().language.languages).identify("que no es corto ni está marcado", None)
+    sys.argv = ["atalaya", "work", "score"]
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), suppress(SystemExit):
+        main()  # no brokers are configured: it ends when it has read that
+    inspect.getmodule(sys._getframe())  # what faust asks of every module that there is
+    gc.freeze()
+
+
 def _end_with(asker: int, parent: int) -> None:
     """Have Linux kill the calling process when `asker` has ended, to whom it goes when its `parent` ends."""
     while os.getppid() == parent:  # said before, it would end with this one
@@ -141,6 +169,8 @@ def _live(asked: Mapping[str, object]) -> None:
     arguments = [str(word) for word in asked["arguments"]]  # type: ignore[attr-defined] # a list
     sys.argv = ["atalaya", *arguments]
     try:
+        if asked["hook"]:
+            importlib.import_module(f"tests.failure.hooks.{asked['hook']}")
         if arguments[0] == "send":
             from tests.failure.chaos import send
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-import atalaya.judging as judging
+from atalaya import working
 from mentions.records import Sentiment
 from mentions.settings import Settings
 from processors.scoring import Judges
 from processors.sentiment.base import Engine
 
-_real = judging.judges_of
+_real = working.judges_of
 
 
 class FailingEngine:
@@ -32,4 +32,4 @@ def _failing(settings: Settings) -> Judges:
     return Judges(judges.languages, FailingEngine(judges.engine))
 
 
-judging.judges_of = _failing
+working.judges_of = _failing
