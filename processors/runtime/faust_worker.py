@@ -211,7 +211,7 @@ class _NoTables(tables.TableManager):
         await self.recovery.start()
 
 
-_NoTables.logger = tables.logger  # as the consumer's
+_NoTables.logger = tables.TableManager.logger  # as the consumer's
 
 
 class _AsItIs(faust.Schema[Any, Any]):
