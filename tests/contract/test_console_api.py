@@ -118,7 +118,8 @@ def test_the_api_describes_itself(store: Store) -> None:
     app = seeded(store)
     (response,) = get(app, "/api/v1/openapi.json")
     document = response.json()
-    assert sorted(document["paths"]) == [f"/api/v1/{name}" for name in ("funnel", "mentions", "sources", "summary")]
+    names = ("alerts", "alerts/{id}", "funnel", "mentions", "overview", "sources", "summary")
+    assert sorted(document["paths"]) == [f"/api/v1/{name}" for name in names]
     references = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
     assert references
     assert references <= set(document["components"]["schemas"])
