@@ -31,6 +31,7 @@ def review(
     form: Annotated[str | None, typer.Option("--format", help="html, md or json (default: by -o, else md).")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of on the screen.")] = None,
     board: Annotated[bool, typer.Option("--board", help="Of html: one page for a board.")] = False,
+    charts: Annotated[Path | None, typer.Option("--charts", help="A folder for each chart as a picture too.")] = None,
     detractors: Annotated[bool, typer.Option("--detractors", help="Name detractors too.")] = False,
     freeze: Annotated[
         bool, typer.Option("--publish", help="Freeze its figures: later reviews of the period show what differs.")
@@ -55,6 +56,8 @@ def review(
             made = made_of(connection, name, period, config, name_detractors=detractors)
         if freeze:
             made = _frozen(opened, made)
+    if charts is not None:
+        draw(made, spoken, charts)
     document = rendered(made, chosen, spoken, board=board)
     if output is None:
         sys.stdout.buffer.write(document)
@@ -104,6 +107,16 @@ def rendered(made: "Review", form: str, lang: "Lang", *, board: bool = False) ->
     from dashboards.review.html import render
 
     return render(made, lang, board=board).encode()
+
+
+def draw(made: "Review", lang: "Lang", folder: Path) -> None:
+    """Write each chart as a PNG of 1920 by 1080 into a folder, which is made when it is missing."""
+    from dashboards.review.pictures import chart_files
+
+    for name, picture in chart_files(made, lang).items():
+        path = folder / name
+        _write(path, picture)
+        typer.echo(f"written: {path}", err=True)
 
 
 def brand_of(connection: "Connection", brand: str | None) -> str:
@@ -170,6 +183,7 @@ def _write(path: Path, document: bytes) -> None:
     from mentions.errors import Unavailable
 
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(document)
     except OSError as error:
         raise Unavailable(f"{path} cannot be written: {error.strerror}") from error
