@@ -130,14 +130,14 @@ class Sight:
     sources: Sequence[Row]
     languages: Sequence[Row]
     campaigns: Sequence[CampaignLine]
-    people: Sequence[PersonLine]
+    people: Sequence[PersonLine] | None
     list_link: str
 
 
 def sight_of(
     read: Overview,
     alerts: Sequence[AlertLine],
-    people: Sequence[Person],
+    people: Sequence[Person] | None,
     s: Speech,
     now: datetime,
     zone: tzinfo,
@@ -147,7 +147,8 @@ def sight_of(
     """Say a brand at a glance.
 
     Args:
-        alerts: those of `read`, in words, in its order. weighted: volume over time as it weighs.
+        alerts: those of `read`, in words, in its order. people: None: not known yet.
+        weighted: volume over time as it weighs.
     """
     brand = read.summary
     on = Stretch(since=read.since, until=read.until, zone=zone, brand=brand.brand)
@@ -181,7 +182,7 @@ def sight_of(
         sources=_sources(brand, on, s),
         languages=_languages(brand, on, s),
         campaigns=[_campaign(one, s, now, zone) for one in read.campaigns],
-        people=[_person(person, s, zone) for person in people],
+        people=None if people is None else [_person(person, s, zone) for person in people],
         list_link=on.link(read.since, read.until),
     )
 

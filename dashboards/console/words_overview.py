@@ -154,6 +154,10 @@ OVERVIEW: Mapping[str, tuple[str, str]] = {
         "Nobody yet: it takes good words on three days, the first and the last a week apart.",
         "Nadie todavía: hacen falta buenas palabras en tres días, con una semana del primero al último.",
     ),
+    "people_wait": (
+        "Being looked up; in a large store this takes a while.",
+        "Se está buscando; en un almacén grande lleva un rato.",
+    ),
     "people_days": ("{n} good day|{n} good days", "{n} día bueno|{n} días buenos"),
     "people_lapsed": ("silent since {date}", "en silencio desde el {date}"),
     "people_thanked": ("thanked on {date}", "se le dieron las gracias el {date}"),
