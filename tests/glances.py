@@ -44,7 +44,7 @@ def crisis(store: Store, now: Any, text: str = "Las galletas de Lumbre llevan av
         for n in range(1, 1440, 5)
     ]  # fmt: skip
     with store.writing() as connection:
-        put(connection, *calm, *planted)
+        put(connection, *calm, *planted, mention("bluesky:own", created_at=now - 3 * MINUTE, voice="own"))
         put_people(connection, person(name=text[:300], handle=text[:300]))
         heard(connection, every(5 * MINUTE, now - timedelta(hours=60), now), seen=10, matched=1, hits={"lumbre": 1})
         connection.execute(insert(spike_ticks), marks)

@@ -13,7 +13,7 @@ from dashboards.charts import inks
 from dashboards.charts.frame import Plot, Size, Write, upright
 from dashboards.charts.svg import FONT, element, text, wide, words
 
-LEFT, RIGHT, TOP, BOTTOM = 4.0, 0.8, 1.6, 2.0
+LEFT, RIGHT, TOP, BOTTOM = 4.6, 0.8, 1.6, 2.0
 """Margins in letters: the same for all, so that charts above each other share their time."""
 
 

@@ -37,13 +37,14 @@ class Stretch:
         return (moment - self.since) / (self.until - self.since)
 
     def link(self, start: datetime, end: datetime, label: str = "") -> str:
-        """The address of the list of mentions of a part of it."""
-        return "/" + Selection(brand=self.brand, label=label, since=_iso(start), until=_iso(end)).query()
+        """The address of the list of the public's mentions of a part of it: as many as its figures count."""
+        window = {"since": _iso(start), "until": _iso(end)}
+        return "/" + Selection(brand=self.brand, label=label, voice="public", **window).query()
 
     def narrowed(self, *, source: str = "", language: str = "") -> str:
         """The address of the list of the mentions of a source or in a language, over all of it."""
         window = {"since": _iso(self.since), "until": _iso(self.until)}
-        return "/" + Selection(brand=self.brand, source=source, language=language, **window).query()
+        return "/" + Selection(brand=self.brand, source=source, language=language, voice="public", **window).query()
 
 
 def net_chart(found: Sequence[Slot], flags: Sequence[tl.Flag], on: Stretch, s: Speech) -> list[str]:
