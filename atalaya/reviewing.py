@@ -12,9 +12,10 @@ from atalaya.sources import max_delays
 from atalaya.tasks import every
 from dashboards.review.building import build
 from dashboards.review.gathering import gather
-from dashboards.review.model import Lang, Review
+from dashboards.review.model import Review
 from dashboards.review.periods import last_week, named
 from dashboards.review.publishing import publish
+from dashboards.review.values import Lang
 from dashboards.review.voice import Voice
 from mentions import metric_names as names
 from mentions.errors import AtalayaError

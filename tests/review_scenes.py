@@ -7,18 +7,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from dashboards.review.model import (
-    Day,
-    Difference,
-    Earlier,
-    Figure,
-    Period,
-    Published,
-    Quality,
-    Review,
-    Sentence,
-    Series,
-)
+from dashboards.review.model import Day, Difference, Published, Quality, Review, Series
+from dashboards.review.values import Earlier, Figure, Period, Sentence
 from tests.hostile import HOSTILE
 from tests.reviews import MONDAY, WEEK, example_review, text
 

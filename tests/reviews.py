@@ -8,26 +8,20 @@ from dashboards.review.model import (
     BrandRow,
     CampaignLine,
     Day,
-    Earlier,
-    Figure,
     GapLine,
     LanguageLine,
     LinkLine,
-    Period,
     PersonLine,
     Quality,
     Quote,
     Review,
     Rule,
-    Sentence,
     Series,
     SourceLine,
     TeamWord,
     Term,
-    Text,
-    Unit,
-    Verdict,
 )
+from dashboards.review.values import Earlier, Figure, Period, Sentence, Text, Unit, Verdict
 
 HOSTILE = '<script>alert("1")</script>\u202egnp.\u202c & "quotes" \'single\''
 """A text that must come out as text."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from dashboards.review.model import Lang, Period, Review
+    from dashboards.review.model import Review
+    from dashboards.review.values import Lang, Period
     from processors.store.opening import Store
 
 app = typer.Typer(rich_markup_mode=None)

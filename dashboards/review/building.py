@@ -14,8 +14,6 @@ from dashboards.review.model import (
     BrandRow,
     CampaignLine,
     Day,
-    Earlier,
-    Figure,
     GapLine,
     LanguageLine,
     LinkLine,
@@ -26,11 +24,11 @@ from dashboards.review.model import (
     Series,
     SourceLine,
     Term,
-    Text,
 )
 from dashboards.review.rows import DayRow, LinkShift, PeriodRows, PersonRow, RivalRows, Rows
 from dashboards.review.scorecard import scorecard
 from dashboards.review.terms import Shift
+from dashboards.review.values import Earlier, Figure, Text
 from mentions.records import FULL_WEIGHT
 from processors.store.alert_reading import StoredAlert
 from processors.store.figures import ENOUGH, net_interval, net_sentiment
@@ -357,4 +355,5 @@ def _day(row: DayRow, in_period: bool) -> Day:
         n=n,
         net_sentiment=net_sentiment(counts["positive"], counts["negative"]) if enough else None,
         interval=net_interval(counts["positive"], counts["negative"]) if enough else None,
+        completeness=row.seen,
     )

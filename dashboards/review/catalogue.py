@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from dashboards.review.model import Text, Unit
+from dashboards.review.values import Text, Unit
 
 
 class Spec(Struct, frozen=True):

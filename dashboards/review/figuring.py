@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from dashboards.review.catalogue import CATALOGUE
 from dashboards.review.gathering import is_comparable
 from dashboards.review.judging import Ratio, band, verdict, wilson
-from dashboards.review.model import Figure, Text
 from dashboards.review.rows import PeriodRows, RivalRows, Rows
+from dashboards.review.values import Figure, Text
 from processors.store.figures import ENOUGH, net_interval, net_sentiment
 
 Reading = Callable[[PeriodRows], Ratio | None]

@@ -6,10 +6,11 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from dashboards.review.model import BandPoint, Period
+from dashboards.review.model import BandPoint
 from dashboards.review.periods import before, days_of, earlier
 from dashboards.review.rows import DayRow, LinkShift, PeriodRows, PersonRow, RivalRows, Rows
 from dashboards.review.terms import shifts
+from dashboards.review.values import Period
 from mentions.brands import Brand
 from mentions.folding import fold
 from mentions.records import Gap
@@ -27,7 +28,7 @@ from processors.store.responses import responses
 from processors.store.sector import rising_elsewhere
 from processors.store.series import marks
 from processors.store.spans import heard_span
-from processors.store.summaries import COMPARABLE_FROM, summary
+from processors.store.summaries import COMPARABLE_FROM, average_seen, summary
 
 MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_WAITING, MOST_QUOTES = 1_000, 1_000, 200, 5, 3
 _SLOTS = 90
@@ -121,13 +122,17 @@ def _period(
     max_delay: Mapping[str, timedelta] | None,
 ) -> PeriodRows:
     since, until, name = period.since, period.until, brand.name
-    days = [
-        DayRow(day, start, end, review_counts.counts(connection, name, start, end))
-        for day, start, end in days_of(period)
-    ]
     clusters, authors = review_counts.distinct(connection, name, since, until)
     seen = completeness(connection, since, until, max_delay)
     (whole,) = summary(connection, since, until, brands=[name], time_zone=period.time_zone, max_delay=max_delay).brands
+    usual = {source.source: source.mentions for source in whole.by_source}
+    days = [
+        DayRow(
+            *(day, start, end, review_counts.counts(connection, name, start, end)),
+            average_seen(usual, completeness(connection, start, end, max_delay)),
+        )
+        for day, start, end in days_of(period)
+    ]
     voices = [other.name for other in others if other.role != "sector"]
     return PeriodRows(
         period=period,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from dashboards.review.model import LANGS, AlertLine, Figure, Lang, Sentence, Term, Text
+from dashboards.review.model import AlertLine, Term
 from dashboards.review.rows import Rows
+from dashboards.review.values import LANGS, Figure, Lang, Sentence, Text
 from dashboards.review.voice import Voice
 from processors.notifying.messages import Telling, causes
 from processors.store.alert_reading import StoredAlert, StoredStep

@@ -20,8 +20,9 @@ from dashboards.charts.frame import NARROW, PAGE, Size
 from dashboards.charts.spark import spark
 from dashboards.console.rendering import code
 from dashboards.console.texts import link
-from dashboards.review.model import Figure, Lang, Review
+from dashboards.review.model import Review
 from dashboards.review.pictures import pictures
+from dashboards.review.values import Figure, Lang
 from dashboards.review.voice import Voice, utc
 
 _TEMPLATES = Path(__file__).parent / "templates"

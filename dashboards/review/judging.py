@@ -11,7 +11,7 @@ from statistics import fmean, variance
 
 from msgspec import Struct
 
-from dashboards.review.model import Unit, Verdict
+from dashboards.review.values import Unit, Verdict
 
 _Z95 = 1.959963984540054
 _T95 = {2: 4.302652729911275, 3: 3.182446305284263}

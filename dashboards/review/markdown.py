@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from dashboards.review.model import BrandRow, Figure, Lang, LinkLine, PersonLine, Quote, Review, Rule, Term
+from dashboards.review.model import BrandRow, LinkLine, PersonLine, Quote, Review, Rule, Term
+from dashboards.review.values import Figure, Lang
 from dashboards.review.voice import Voice
 from mentions.codec import scrub
 

@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from dashboards.review.building import build
 from dashboards.review.gathering import gather
-from dashboards.review.model import Figure, Period, Review, Term
+from dashboards.review.model import Review, Term
 from dashboards.review.periods import named
 from dashboards.review.terms import FORMULA as TERM_FORMULA
+from dashboards.review.values import Figure, Period
 from mentions.errors import UsageError
 from processors.store.brands import history
 from processors.store.reading import StoredMention, find_mentions

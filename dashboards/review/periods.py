@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dashboards.review.model import Period, PeriodKind
+from dashboards.review.values import Period, PeriodKind
 from mentions.errors import UsageError
 
 EARLIER = 4

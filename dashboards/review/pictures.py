@@ -11,7 +11,8 @@ from dashboards.charts.png import png
 from dashboards.charts.series import Layer, Mark, Point, line_with_band, stacked_bars
 from dashboards.charts.shares import Share, share_bars
 from dashboards.charts.slide import WIDTH, Caption, slide
-from dashboards.review.model import BandPoint, Day, Figure, Lang, Review
+from dashboards.review.model import BandPoint, Day, Review
+from dashboards.review.values import Figure, Lang
 from dashboards.review.voice import Voice
 
 LEAST_HEARD = 0.8

@@ -6,8 +6,9 @@ from datetime import datetime
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from dashboards.review.model import Difference, Published, Review, Text
+from dashboards.review.model import Difference, Published, Review
 from dashboards.review.opening import figures_of
+from dashboards.review.values import Text
 from processors.store import reviews
 
 _CLOSE = 1e-9

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from dashboards.review.model import BandPoint, Period, Published, TeamWord
+from dashboards.review.model import BandPoint, Published, TeamWord
 from dashboards.review.terms import Shift
+from dashboards.review.values import Period
 from mentions.brands import Brand
 from mentions.records import Gap
 from processors.store.alert_reading import StoredAlert
@@ -21,12 +22,13 @@ Counts = Mapping[str, int]
 
 
 class DayRow(Struct, frozen=True):
-    """A day's counts (`processors.store.review_counts.counts`)."""
+    """A day's counts (`processors.store.review_counts.counts`). `seen`: share that was heard of it; None: unknown."""
 
     day: date
     start: datetime
     end: datetime
     counts: Counts
+    seen: float | None
 
 
 class PeriodRows(Struct, frozen=True, kw_only=True):

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dashboards.review.figuring import Figuring, once
-from dashboards.review.model import Figure, Rule, Text
+from dashboards.review.model import Rule
 from dashboards.review.scorecard_words import ACTIONS, MISSING, TITLES
+from dashboards.review.values import Figure, Text
 from processors.store.review_reading import largest, median_sharers
 
 Measured = tuple[tuple[Figure, ...], tuple[Text, ...]]

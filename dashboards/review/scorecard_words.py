@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dashboards.review.model import Text
+from dashboards.review.values import Text
 
 TITLES: Mapping[int, Text] = {
     1: Text("Increase your linkability", "Sea fácil de enlazar"),

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from dashboards.console.speech import Speech
-from dashboards.review.model import LANGS, Figure, Lang, Period, Unit
 from dashboards.review.page_words import WORDS
+from dashboards.review.values import LANGS, Figure, Lang, Period, Unit
 from processors.notifying.phrases import KINDS, SEVERITIES
 
 _NARROW = "\N{NARROW NO-BREAK SPACE}"

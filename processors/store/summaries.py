@@ -272,8 +272,16 @@ def _why_not(
 
 
 def _completeness(by_source: Mapping[str, Tally], seen: Mapping[str, float]) -> float | None:
-    """Average what was seen of the sources, each by what it brought; alike when none brought anything."""
-    volume = {source: count.mentions for source, count in by_source.items() if source in seen and count.mentions}
+    return average_seen({source: count.mentions for source, count in by_source.items()}, seen)
+
+
+def average_seen(mentions: Mapping[str, int], seen: Mapping[str, float]) -> float | None:
+    """Average what was seen of the sources, each by what it brought; alike when none brought anything.
+
+    Args:
+        mentions: by source, over as long a time as tells what is usual. seen: by source, in [0, 1].
+    """
+    volume = {source: count for source, count in mentions.items() if source in seen and count}
     weights = volume or dict.fromkeys(seen, 1)
     total = sum(weights.values())
     return sum(seen[source] * weight for source, weight in weights.items()) / total if total else None

@@ -175,6 +175,16 @@ def test_the_same_rows_give_the_same_bytes_and_hostile_texts_stay_texts(filled: 
         assert "\u202e" not in page
 
 
+def test_a_day_says_how_much_of_it_was_heard(store: Store) -> None:
+    """A day before the first heartbeat was not heard and is shaded: none of its mentions is no figure."""
+    with store.writing() as connection:
+        lumbre = Brand(name="lumbre", query="lumbre", time_zone="Europe/Madrid")
+        add_version(connection, lumbre, who="test", why="", now=WEEK.since)
+        heard(connection, [WEEK.since + number * HOUR for number in range(48, 169)])
+    days = [day for day in made(store).series.days if day.in_period]
+    assert [day.completeness for day in days] == [0, 0, 1, 1, 1, 1, 1]
+
+
 def test_an_empty_brand_has_a_review_too(store: Store) -> None:
     """Without a mention nothing is divided by nothing: figures are 0 or not shown, and all sixteen rules have rows."""
     with store.writing() as connection:
