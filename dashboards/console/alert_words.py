@@ -139,7 +139,7 @@ def sight_of(telling: Telling, s: Speech, zone: tzinfo) -> AlertSight:
     return AlertSight(
         line=line_of(telling, s, zone),
         id=alert.id,
-        causes=causes(_at_worst(telling)),
+        causes=tuple(causes(_at_worst(telling))),
         terms=_terms(explanation, s),
         sources=_shares(explanation.get("sources"), s.source, s),
         languages=_shares(explanation.get("languages"), s.language, s),

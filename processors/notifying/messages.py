@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from processors.notifying.amounts import amount, counted, number, objects, percent, span_told, stretch
 from processors.notifying.phrases import KINDS, LISTS, SEVERITIES, SIGNS, Lang, name, say
 from processors.notifying.quoting import quoted
 from processors.store.alert_reading import StoredAlert, StoredStep
@@ -16,7 +17,6 @@ QUOTES = 3
 MOST_TERMS, TITLE_TERMS, MOST_BRANDS = 6, 2, 3
 FEW = 5
 """Of fewer authors no share is told."""
-_DAY = timedelta(days=1)
 
 
 class Quote(Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ def compose(telling: Telling) -> Message:
     """Write the message about one step of an alert; never raises on evidence that it does not know."""
     parts = [
         "\n".join(_changes(telling)),
-        "\n".join(_cause(telling)),
+        "\n".join(causes(telling)),
         *map(_quote, telling.quotes[:QUOTES], [telling.lang] * QUOTES),
         "\n".join(_foot(telling)),
     ]
@@ -80,21 +80,6 @@ def trial_message(channel: str, lang: Lang) -> Message:
 def console_link(public_url: str, alert: str) -> str:
     """Where the console shows an alert, by its id."""
     return f"{public_url.rstrip('/')}/alerts/{quote(alert, safe='')}"
-
-
-def gist(telling: Telling) -> str:
-    """Say in half a line what an alert is about at a step: words, count, expectation; empty: nothing is known."""
-    return "; ".join(_gist(telling))
-
-
-def causes(telling: Telling) -> list[str]:
-    """Say what an alert is about at a step, a sentence each, without what changed and without quotes."""
-    return list(_cause(telling))
-
-
-def worst_step(telling: Telling) -> StoredStep:
-    """Give the step at which an alert was at its worst."""
-    return _peak(telling)
 
 
 # --- title ---
@@ -116,8 +101,13 @@ def _title(telling: Telling) -> str:
         kind=name(KINDS, alert.kind, lang),
         severity=name(SEVERITIES, step.severity, lang),
     )
-    gist = "" if closed else "; ".join(_gist(telling))
-    return f"{title}: {gist}" if gist else title
+    about = "" if closed else gist(telling)
+    return f"{title}: {about}" if about else title
+
+
+def gist(telling: Telling) -> str:
+    """Say in half a line what an alert is about at a step: words, count, expectation; empty: nothing is known."""
+    return "; ".join(_gist(telling))
 
 
 def _gist(telling: Telling) -> Iterator[str]:
@@ -127,9 +117,9 @@ def _gist(telling: Telling) -> Iterator[str]:
     if alert.kind in _FIRST_POSTS and terms:
         yield ", ".join(terms[:TITLE_TERMS])
     count = _count(evidence, alert.kind, lang)
-    expected = _amount(evidence, *_EXPECTED)
+    expected = amount(evidence, *_EXPECTED)
     if count:
-        yield say(lang, "against", count=count, expected=_number(expected, lang)) if expected is not None else count
+        yield say(lang, "against", count=count, expected=number(expected, lang)) if expected is not None else count
     if alert.kind not in _FIRST_POSTS and terms:
         yield ", ".join(terms[:TITLE_TERMS])
     if alert.explanation.get("possible_campaign") is True and alert.kind != "campaign":
@@ -137,7 +127,7 @@ def _gist(telling: Telling) -> Iterator[str]:
 
 
 def _terms(explanation: Mapping[str, Any]) -> list[str]:
-    return [quoted(str(term["term"]), 60) for term in _objects(explanation.get("terms")) if "term" in term]
+    return [quoted(str(term["term"]), 60) for term in objects(explanation.get("terms")) if "term" in term]
 
 
 def _flagged(evidence: Mapping[str, Any], lang: Lang) -> list[str]:
@@ -147,7 +137,7 @@ def _flagged(evidence: Mapping[str, Any], lang: Lang) -> list[str]:
     for term in (term for term in (found if isinstance(found, list) else ()) if isinstance(term, str)):
         what, _, rest = term.partition(" ")
         if what == "followers" and rest.isdigit():
-            shown.append(say(lang, "followers", n=_number(int(rest), lang)))
+            shown.append(say(lang, "followers", n=number(int(rest), lang)))
         elif term == "account":
             shown.append(say(lang, "account"))
         else:
@@ -162,14 +152,15 @@ _EXPECTED = ("expected_negatives", "expected_mentions")
 # --- cause ---
 
 
-def _cause(telling: Telling) -> Iterator[str]:
+def causes(telling: Telling) -> Iterator[str]:
+    """Say what an alert is about at a step, a sentence each, without what changed and without quotes."""
     alert, lang = telling.alert, telling.lang
     evidence, explanation = telling.step.evidence, alert.explanation
     if telling.step.step == "close":
         yield _closed(telling)
         if telling.before is not None:
             return
-        evidence = _peak(telling).evidence  # who hears of it for the first time must hear what it was
+        evidence = worst_step(telling).evidence  # who hears of it for the first time must hear what it was
     yield _what(alert, evidence, lang)
     yield from _of_all(evidence, lang)
     terms = _terms(explanation)
@@ -203,19 +194,19 @@ def _values(alert: StoredAlert, evidence: Mapping[str, Any], lang: Lang) -> dict
     """What phrases of causes have gaps for, as far as the evidence knows it."""
     terms = _flagged(evidence, lang)
     found: dict[str, float | None] = {
-        "negatives": _amount(evidence, "negatives"),
-        "total": _amount(evidence, "mentions", "total") if alert.kind == "volume_spike" else None,
-        "expected": _amount(evidence, *_EXPECTED),
-        "posts": _amount(evidence, "posts"),
-        "authors": _amount(evidence, "distinct_authors", "authors"),
+        "negatives": amount(evidence, "negatives"),
+        "total": amount(evidence, "mentions", "total") if alert.kind == "volume_spike" else None,
+        "expected": amount(evidence, *_EXPECTED),
+        "posts": amount(evidence, "posts"),
+        "authors": amount(evidence, "distinct_authors", "authors"),
     }
-    values = {key: _number(value, lang) for key, value in found.items() if value is not None}
+    values = {key: number(value, lang) for key, value in found.items() if value is not None}
     if alert.kind in _FIRST_POSTS:
         for key in ("posts", "authors"):
-            values[key] = _counted(key, found[key] or 1, lang)
-    span = _stretch(evidence)
+            values[key] = counted(key, found[key] or 1, lang)
+    span = stretch(evidence)
     if span is not None:
-        values["span"] = _span(span, lang)
+        values["span"] = span_told(span, lang)
     if terms:
         values["terms"] = ", ".join(terms[:MOST_TERMS])
     subject = alert.subject.partition(":")[0]
@@ -223,31 +214,31 @@ def _values(alert: StoredAlert, evidence: Mapping[str, Any], lang: Lang) -> dict
 
 
 def _of_all(evidence: Mapping[str, Any], lang: Lang) -> Iterator[str]:
-    negatives, total = _amount(evidence, "negatives"), _amount(evidence, "total")
-    usual, authors = _amount(evidence, "baseline_share"), _amount(evidence, "distinct_authors")
+    negatives, total = amount(evidence, "negatives"), amount(evidence, "total")
+    usual, authors = amount(evidence, "baseline_share"), amount(evidence, "distinct_authors")
     if negatives is not None and total and usual is not None and authors is not None:
         yield say(
             lang,
             "of_all",
-            authors=_number(authors, lang),
-            total=_number(total, lang),
-            share=_percent(negatives / total, lang),
-            usual=_percent(usual, lang),
+            authors=number(authors, lang),
+            total=number(total, lang),
+            share=percent(negatives / total, lang),
+            usual=percent(usual, lang),
         )
 
 
 def _suspicions(
     alert: StoredAlert, evidence: Mapping[str, Any], explanation: Mapping[str, Any], lang: Lang
 ) -> Iterator[str]:
-    share = _amount(explanation, "largest_cluster_share")
+    share = amount(explanation, "largest_cluster_share")
     if explanation.get("possible_campaign") is True and share is not None:
-        yield say(lang, "possible_campaign", share=_percent(share, lang))
+        yield say(lang, "possible_campaign", share=percent(share, lang))
     domains = evidence.get("domains")
     if isinstance(domains, list) and domains:
         yield say(lang, "domains", domains=", ".join(quoted(str(domain), 60) for domain in domains[:QUOTES]))
-    new, authors = _amount(explanation, "new_authors"), _amount(explanation, "authors")
+    new, authors = amount(explanation, "new_authors"), amount(explanation, "authors")
     if new is not None and new >= 0.5 and (authors or 0) >= FEW:
-        yield say(lang, "new_authors", share=_percent(new, lang))
+        yield say(lang, "new_authors", share=percent(new, lang))
 
 
 def _listed(brands: Sequence[str], lang: Lang) -> str:
@@ -260,10 +251,10 @@ def _listed(brands: Sequence[str], lang: Lang) -> str:
 def _compared(explanation: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     day, week = explanation.get("day_before"), explanation.get("week_before")
     if isinstance(day, Mapping) or isinstance(week, Mapping):
-        counts = [_amount(one, "negatives") if isinstance(one, Mapping) else None for one in (day, week)]
-        shown = ["?" if count is None else _number(count, lang) for count in counts]
+        counts = [amount(one, "negatives") if isinstance(one, Mapping) else None for one in (day, week)]
+        shown = ["?" if count is None else number(count, lang) for count in counts]
         yield say(lang, "before", day=shown[0], week=shown[1])
-    links = [str(link["url"]) for link in _objects(explanation.get("links")) if "url" in link]
+    links = [str(link["url"]) for link in objects(explanation.get("links")) if "url" in link]
     if links:
         yield say(lang, "links", links=quoted(links[0], 200))
 
@@ -280,37 +271,37 @@ def _changes(telling: Telling) -> Iterator[str]:
         now, then = (name(SEVERITIES, one.severity, lang) for one in (step, before))
         changes.append(say(lang, "severity_was", now=now, before=then))
     key = _COUNTED.get(telling.alert.kind)
-    now_n, then_n = (_amount(one.evidence, *key[1]) if key else None for one in (step, before))
+    now_n, then_n = (amount(one.evidence, *key[1]) if key else None for one in (step, before))
     if key and now_n is not None and then_n is not None:
-        now = _counted(key[0], now_n, lang)
+        now = counted(key[0], now_n, lang)
         same = now_n == then_n
         changes.append(
-            say(lang, "same_count", now=now) if same else say(lang, "count_was", now=now, before=_number(then_n, lang))
+            say(lang, "same_count", now=now) if same else say(lang, "count_was", now=now, before=number(then_n, lang))
         )
     if changes:
         yield say(lang, "changed", at=_time(before.at, telling), changes="; ".join(changes))
 
 
-def _peak(telling: Telling) -> StoredStep:
+def worst_step(telling: Telling) -> StoredStep:
     """The step at which an alert was at its worst."""
     keys = _COUNTED.get(telling.alert.kind, ("", ()))[1]
     steps = [step for step in telling.steps if step.step != "close"]
-    return max(steps, key=lambda step: (_amount(step.evidence, *keys) or 0, step.score), default=telling.step)
+    return max(steps, key=lambda step: (amount(step.evidence, *keys) or 0, step.score), default=telling.step)
 
 
 def _closed(telling: Telling) -> str:
     alert, step, lang = telling.alert, telling.step, telling.lang
     key = _COUNTED.get(alert.kind)
-    counts = [_amount(one.evidence, *key[1]) for one in telling.steps] if key else []
+    counts = [amount(one.evidence, *key[1]) for one in telling.steps] if key else []
     peak = max((count for count in counts if count is not None), default=None)
     values = {
         "at": _time(step.at, telling),
-        "span": _span(step.at - alert.opened_at, lang),
+        "span": span_told(step.at - alert.opened_at, lang),
         "severity": name(SEVERITIES, alert.severity, lang),
     }
     if key is None or peak is None:
         return say(lang, "closed_plain", **values)
-    return say(lang, "closed", peak=_counted(key[0], peak, lang), **values)
+    return say(lang, "closed", peak=counted(key[0], peak, lang), **values)
 
 
 _COUNTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -325,8 +316,8 @@ _COUNTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 def _count(evidence: Mapping[str, Any], kind: str, lang: Lang) -> str:
     key = _COUNTED.get(kind)
-    amount = _amount(evidence, *key[1]) if key else None
-    return _counted(key[0], amount, lang) if key and amount is not None else ""
+    found = amount(evidence, *key[1]) if key else None
+    return counted(key[0], found, lang) if key and found is not None else ""
 
 
 # --- quotes and the rest ---
@@ -344,60 +335,10 @@ def _quote(quote: Quote, lang: Lang) -> str:
 def _foot(telling: Telling) -> Iterator[str]:
     alert, lang = telling.alert, telling.lang
     if telling.step.step != "close":
-        span = _span(max(telling.now - alert.opened_at, timedelta()), lang)
+        span = span_told(max(telling.now - alert.opened_at, timedelta()), lang)
         yield say(lang, "opened", at=_time(alert.opened_at, telling), span=span, zone=telling.zone)
     if telling.public_url:
         yield say(lang, "more", url=console_link(telling.public_url, alert.id))
-
-
-# --- numbers, times ---
-
-
-def _stretch(evidence: Mapping[str, Any]) -> timedelta | None:
-    """How much time the evidence is about."""
-    window = evidence.get("window")
-    ends = window if isinstance(window, list) else [evidence.get("first_at"), evidence.get("last_at")]
-    try:
-        start, end = (datetime.fromisoformat(str(moment)) for moment in ends)
-        return end - start
-    except (TypeError, ValueError):
-        return None
-
-
-def _objects(found: object) -> Sequence[Mapping[str, Any]]:
-    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
-
-
-def _amount(found: Mapping[str, Any], *keys: str) -> float | None:
-    """The first of some numbers that is there; of a list its length."""
-    for key in keys:
-        value = found.get(key)
-        if isinstance(value, list):
-            return len(value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return value
-    return None
-
-
-def _number(value: float, lang: Lang) -> str:
-    shown = f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
-    return shown.translate(str.maketrans(",.", ".,")) if lang == "es" else shown
-
-
-def _percent(share: float, lang: Lang) -> str:
-    return f"{share:.0%}".replace("%", " %") if lang == "es" else f"{share:.0%}"
-
-
-def _counted(what: str, n: float, lang: Lang) -> str:
-    return say(lang, f"{what}_1" if n == 1 else f"{what}_n", n=_number(n, lang))
-
-
-def _span(span: timedelta, lang: Lang) -> str:
-    minutes = round(span / timedelta(minutes=1))
-    hours, rest = divmod(minutes, 60)
-    if span >= _DAY:
-        return say(lang, "days", d=hours // 24, h=hours % 24)
-    return say(lang, "hours", h=hours, m=rest) if hours else say(lang, "minutes", n=minutes)
 
 
 def _time(moment: datetime, telling: Telling) -> str:

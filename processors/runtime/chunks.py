@@ -1,7 +1,7 @@
 """What a runtime over Kafka hands to a stage, and what a stage hands back. Knows no client."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -92,3 +92,13 @@ class Stage(Protocol):
     def waiting_for(self) -> str:
         """What cannot be reached just now, for a person; empty when nothing is waited for."""
         ...
+
+
+def pieces(records: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Runs of at most `size` records with consecutive offsets."""
+    start = 0
+    for place in range(1, len(records) + 1):
+        whole = place == len(records)
+        if whole or place - start == size or records[place].offset != records[place - 1].offset + 1:
+            yield records[start:place]
+            start = place

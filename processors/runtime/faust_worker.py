@@ -28,7 +28,7 @@ from faust.types.transports import ConsumerT
 
 from mentions.errors import BrokerUnavailable, LogTruncated, UsageError
 from mentions.settings_streaming import KafkaSettings, WorkSettings
-from processors.runtime.chunks import Bounds, Chunk, Outgoing, Stage
+from processors.runtime.chunks import Bounds, Chunk, Outgoing, Stage, pieces
 from processors.runtime.supervision import Supervisor
 
 FAUST = "0.15.3"
@@ -36,9 +36,7 @@ FAUST = "0.15.3"
 GATHER = 0.05
 """Seconds to wait before the next look when little came: many small transactions cost more than they hurry."""
 SMALL = 50
-REQUEST_SECONDS = 90.0
-DELIVERY_SECONDS = 120.0
-ANSWER_SECONDS = 10.0
+REQUEST_SECONDS, DELIVERY_SECONDS, ANSWER_SECONDS = 90.0, 120.0, 10.0
 METADATA_SECONDS = 10.0
 """How often the brokers are asked which partitions there are. One that has just started may not know them yet; a group
 whose leader hears that gives its members none, and none of them would ask again for Faust's five minutes."""
@@ -113,7 +111,7 @@ class _Consumer(driver.Consumer):
         records = [record for record in found if record.offset >= expected]
         if records and records[0].offset > expected and not await self._is_hole(tp, expected, records[0].offset):
             return 0
-        for piece in _pieces(records, self._worker.work.batch):
+        for piece in pieces(records, self._worker.work.batch):
             await self.wait_first(self.callback(self._message(tp, piece)), self.suspend_flow.wait())
             if self.suspend_flow.is_set() or tp not in self._expected:
                 return 0  # what was not taken is read again from where the stage says
@@ -182,19 +180,6 @@ class _Consumer(driver.Consumer):
         return self._done.get(tp)
 
 
-_Consumer.logger = driver.logger  # its chatter is faust's, not ours; a class body's is replaced by mode
-
-
-def _pieces(records: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """Runs of at most `size` records with consecutive offsets."""
-    start = 0
-    for place in range(1, len(records) + 1):
-        whole = place == len(records)
-        if whole or place - start == size or records[place].offset != records[place - 1].offset + 1:
-            yield records[start:place]
-            start = place
-
-
 class _Transport(driver.Transport):
     """Faust's aiokafka transport with our consumer."""
 
@@ -211,7 +196,8 @@ class _NoTables(tables.TableManager):
         await self.recovery.start()
 
 
-_NoTables.logger = tables.TableManager.logger  # as the consumer's
+# Their chatter is faust's, not ours; a class body's logger is replaced by mode.
+_Consumer.logger, _NoTables.logger = driver.logger, tables.TableManager.logger
 
 
 class _AsItIs(faust.Schema[Any, Any]):

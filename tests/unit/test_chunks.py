@@ -4,9 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentions.drops import Drop
-from processors.runtime.chunks import Chunk
+from processors.runtime.chunks import Chunk, pieces
 from processors.runtime.dead_letters import dead_letter
-from processors.runtime.faust_worker import _pieces
 from processors.scored_batch import DeadLetter
 
 CHUNK = Chunk(2, 40, (b"a", b"", b"c"), (b"ka", None, b"kc"))
@@ -26,10 +25,10 @@ def test_pieces_are_consecutive_and_lose_nothing(offsets: set[int], size: int) -
     """Records are cut into runs of consecutive offsets, none longer than asked for, in order, none left out."""
     records = [SimpleNamespace(offset=offset) for offset in sorted(offsets)]
 
-    pieces = [[record.offset for record in piece] for piece in _pieces(records, size)]
+    found = [[record.offset for record in piece] for piece in pieces(records, size)]
 
-    assert [offset for piece in pieces for offset in piece] == sorted(offsets)
-    for piece in pieces:
+    assert [offset for piece in found for offset in piece] == sorted(offsets)
+    for piece in found:
         assert 1 <= len(piece) <= size
         assert piece == list(range(piece[0], piece[0] + len(piece)))
 
