@@ -13,17 +13,17 @@ from atalaya.metrics import Metrics
 from mentions import metric_names as names
 from mentions.records import FULL_WEIGHT, LABELS, AlertKind, Severity
 from processors.detection.verdict import CampaignKind
-from processors.store.figures import ENOUGH, Tally, net_interval, net_sentiment
+from processors.store.figures import Tally, figures_of
 from processors.store.gauges import (
     WINDOWS,
-    Spike,
-    last_spikes,
+    last_marks,
     open_alerts,
     opened_alerts,
     opened_campaigns,
     tally_since,
 )
 from processors.store.opening import Store
+from processors.store.series import Mark
 
 EVERY = 15.0
 """Seconds between two readings."""
@@ -46,10 +46,10 @@ class StoreFigures:
         started, now, brands = time.perf_counter(), self._now(), tuple(self._brands())
         with self._store.reading() as connection:
             self._windows(connection, brands, now)
-            spikes = last_spikes(connection, brands)
+            marks = last_marks(connection, brands)
             alerts = open_alerts(connection)
         for brand in brands:
-            self._spike(brand, spikes.get(brand))
+            self._mark(brand, marks.get(brand))
         self._alerts(alerts, brands)  # last: who sees an alert must see the figures that it is told with
         self._metrics.observe(names.STORE_SECONDS, time.perf_counter() - started, stage="figures")
 
@@ -71,10 +71,9 @@ class StoreFigures:
         for label in LABELS:
             put(names.WINDOW_MENTIONS, getattr(tally, label), sentiment=label, **place)
             put(names.WINDOW_WEIGHTED, getattr(tally, f"w_{label}") / FULL_WEIGHT, sentiment=label, **place)
-        enough = tally.positive + tally.negative >= ENOUGH
-        net = net_sentiment(tally.positive, tally.negative) if enough else None
-        low, high = (net_interval(tally.positive, tally.negative) if enough else None) or (math.nan, math.nan)
-        put(names.NET_SENTIMENT, _known(net), **place)
+        figures = figures_of(tally)
+        low, high = (figures.interval if figures.shown else None) or (math.nan, math.nan)
+        put(names.NET_SENTIMENT, _known(figures.net_sentiment if figures.shown else None), **place)
         put(names.NET_SENTIMENT_LOW, low, **place)
         put(names.NET_SENTIMENT_HIGH, high, **place)
 
@@ -83,16 +82,15 @@ class StoreFigures:
             count = found.get((brand, kind, severity), 0)
             self._metrics.set(names.ALERTS_OPEN, count, brand=brand, kind=kind, severity=severity)
 
-    def _spike(self, brand: str, spike: Spike | None) -> None:
+    def _mark(self, brand: str, mark: Mark | None) -> None:
         put = self._metrics.set
-        seen = spike or Spike(math.nan, None, None, None, None, "")
-        put(names.NEGATIVES, seen.negatives, brand=brand)
-        put(names.NEGATIVES_EXPECTED, _known(seen.expected), brand=brand)
-        put(names.NEGATIVES_BAND_LOW, _known(seen.low), brand=brand)
-        put(names.NEGATIVES_BAND_HIGH, _known(seen.high), brand=brand)
-        put(names.SPIKE_SCORE, _known(seen.score), brand=brand)
+        put(names.NEGATIVES, _known(mark.negatives if mark else None), brand=brand)
+        put(names.NEGATIVES_EXPECTED, _known(mark.expected if mark else None), brand=brand)
+        put(names.NEGATIVES_BAND_LOW, _known(mark.low if mark else None), brand=brand)
+        put(names.NEGATIVES_BAND_HIGH, _known(mark.high if mark else None), brand=brand)
+        put(names.SPIKE_SCORE, _known(mark.score if mark else None), brand=brand)
         for state in names.SPIKE_STATES:
-            put(names.SPIKE_STATE, math.nan if spike is None else seen.state == state, brand=brand, state=state)
+            put(names.SPIKE_STATE, _known(mark.state == state if mark else None), brand=brand, state=state)
 
 
 def _known(value: float | None) -> float:

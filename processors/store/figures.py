@@ -1,7 +1,7 @@
 """Counts of labels, and the figures that people read from them. Pure."""
 
-from collections.abc import Iterable
-from math import sqrt
+from collections.abc import Iterable, Sequence
+from math import ceil, sqrt
 from typing import Any, Self
 
 from msgspec import Struct
@@ -139,3 +139,8 @@ def _weighted(tally: Tally) -> Weighted:
         unjudged=unjudged,
         net_sentiment=net_sentiment(tally.w_positive, tally.w_negative),
     )
+
+
+def nearest_rank(values: Sequence[float], share: float) -> float | None:
+    """The value that at least this share of the ascending `values` does not exceed; None of none."""
+    return values[ceil(share * len(values)) - 1] if values else None

@@ -2,23 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from mentions.clock import bucket_of
 from processors.store.figures import Tally
-from processors.store.schema import BUCKET_COUNTS, alerts, buckets, campaigns, spike_ticks
-
-
-class Spike(Struct, frozen=True):
-    """What the detector last saw of a brand; None: nothing was learnt yet."""
-
-    negatives: float
-    expected: float | None
-    low: float | None
-    high: float | None
-    score: float | None
-    state: str
+from processors.store.schema import BUCKET_COUNTS, alerts, buckets, campaigns
+from processors.store.series import Mark, last_mark
 
 
 def tally_since(connection: Connection, since: datetime, until: datetime) -> dict[str, Tally]:
@@ -32,12 +21,10 @@ def tally_since(connection: Connection, since: datetime, until: datetime) -> dic
     return {row[0]: Tally(*map(int, row[1:])) for row in rows}
 
 
-def last_spikes(connection: Connection, brands: tuple[str, ...]) -> dict[str, Spike]:
+def last_marks(connection: Connection, brands: tuple[str, ...]) -> dict[str, Mark]:
     """What was seen at each brand's last mark."""
-    s = spike_ticks.c
-    query = select(s.negatives, s.expected, s.low, s.high, s.score, s.state).order_by(s.tick.desc()).limit(1)
-    found = {brand: connection.execute(query.where(s.brand == brand)).first() for brand in brands}
-    return {brand: Spike(*row) for brand, row in found.items() if row is not None}
+    found = {brand: last_mark(connection, brand) for brand in brands}
+    return {brand: mark for brand, mark in found.items() if mark is not None}
 
 
 def open_alerts(connection: Connection) -> dict[tuple[str, str, str], int]:

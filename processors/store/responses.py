@@ -1,12 +1,12 @@
 """Questions and complaints, and the brand's own answers to them, as far as its accounts are seen."""
 
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
+from processors.store.figures import nearest_rank
 from processors.store.review_counts import CONDITIONS, OWN, within
 from processors.store.schema import authors, mentions
 
@@ -55,8 +55,8 @@ def responses(connection: Connection, brand: str, since: datetime, until: dateti
         asked=len(asked),
         answered=len(taken),
         visible=own_visible(connection, brand, until),
-        median=_rank(hours, 0.5),
-        p90=_rank(hours, 0.9),
+        median=nearest_rank(hours, 0.5),
+        p90=nearest_rank(hours, 0.9),
         waiting=tuple(row.id for row in waiting),
         answered_ids=tuple(row.id for row, _ in taken),
     )
@@ -78,7 +78,3 @@ def _first_replies(connection: Connection, brand: str, since: datetime, until: d
         .group_by(m.source, m.in_reply_to)
     )
     return {f"{row.source}:{row.in_reply_to}": row.at for row in rows}
-
-
-def _rank(hours: list[float], share: float) -> float | None:
-    return hours[ceil(share * len(hours)) - 1] if hours else None

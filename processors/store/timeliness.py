@@ -1,11 +1,11 @@
 """How fast mentions get here, and how many of them no engine could judge."""
 
 from datetime import datetime, timedelta
-from math import ceil
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from processors.store.figures import nearest_rank
 from processors.store.schema import mentions
 
 MOST = 1_000
@@ -35,8 +35,4 @@ def timeliness(connection: Connection, brand: str, now: datetime) -> Timeliness:
         .limit(MOST)
     )
     ages = sorted(max(0.0, (row.stored_at - row.created_at).total_seconds()) for row in rows)
-    return Timeliness(n=len(ages), p50=_quantile(ages, 0.5), p95=_quantile(ages, 0.95))
-
-
-def _quantile(values: list[float], share: float) -> float | None:
-    return values[ceil(share * len(values)) - 1] if values else None
+    return Timeliness(n=len(ages), p50=nearest_rank(ages, 0.5), p95=nearest_rank(ages, 0.95))
