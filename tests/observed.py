@@ -9,10 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboards.rules.catalogue import at_once
 from dashboards.rules.rendering import rules_file
 from tests import lifeline
-from tests.prometheus import DEADLINE, Prometheus, prometheus
+from tests.prometheus import DEADLINE, Prometheus, at_once, prometheus
 
 DAYS, SPEED = 8, 60
 """The shortest history after which a spike is judged without caution; an hour of the live part takes a minute."""

@@ -15,14 +15,18 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from msgspec.structs import replace
 
+from dashboards.rules.catalogue import GROUPS
+from dashboards.rules.kinds import Alerting, Group, Rule
 from tests import lifeline
 from tests.ports import free_ports
 
@@ -206,3 +210,12 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(STOPS_WITHIN)
+
+
+def at_once(groups: Iterable[Group] = GROUPS) -> tuple[Group, ...]:
+    """The same rules, but nothing has to last: for tests that cannot wait."""
+    return tuple(Group(group.name, tuple(map(_at_once, group.rules))) for group in groups)
+
+
+def _at_once(rule: Rule) -> Rule:
+    return replace(rule, lasting=timedelta(0)) if isinstance(rule, Alerting) else rule

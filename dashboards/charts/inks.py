@@ -29,5 +29,3 @@ MISSED: Final = "#FFF0CF"
 PAPER: Final = "#FFFFFF"
 
 FEELINGS: Final = {"positive": POSITIVE, "neutral": NEUTRAL, "negative": NEGATIVE, "unjudged": UNJUDGED}
-SERIES: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW)
-"""For what has no feeling, as brands: in this order."""

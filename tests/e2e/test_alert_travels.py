@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from atalaya import serving
-from dashboards.rules.catalogue import GROUPS, at_once
+from dashboards.rules.catalogue import GROUPS
 from dashboards.rules.rendering import rules_file
 from mentions.records import Author, Event, Gap, Mention
 from mentions.settings import ServerSettings, Settings, StoreSettings
@@ -30,7 +30,15 @@ from mentions.settings_streaming import MetricsSettings
 from processors.store.opening import open_store
 from processors.ticks import TimeRules
 from tests.playing import Player, a_beat, a_mention, a_post, add_brands, at
-from tests.prometheus import DEADLINE, Alertmanager, MissingPrometheusError, Prometheus, alertmanager, prometheus
+from tests.prometheus import (
+    DEADLINE,
+    Alertmanager,
+    MissingPrometheusError,
+    Prometheus,
+    alertmanager,
+    at_once,
+    prometheus,
+)
 from tests.servers.sinks import HookSink, hook_sink
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

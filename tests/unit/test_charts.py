@@ -1,4 +1,4 @@
-"""Charts of counts, shares and small multiples, and their pictures."""
+"""Charts of counts and shares, and their pictures."""
 
 import struct
 import xml.etree.ElementTree as ET
@@ -6,12 +6,10 @@ import zlib
 
 import pytest
 
-from dashboards.charts import inks
 from dashboards.charts.expectation import BandWords, Seen, against_band
 from dashboards.charts.frame import NARROW, PAGE, SLIDE, Size
-from dashboards.charts.multiples import Small, multiples
 from dashboards.charts.png import png
-from dashboards.charts.series import Layer, Mark
+from dashboards.charts.series import Mark
 from dashboards.charts.shares import Share, share_bars
 from dashboards.charts.slide import HEIGHT, WIDTH, Caption, slide
 from tests.hostile import HOSTILE
@@ -31,11 +29,6 @@ def against(*seen: Seen, name: str = "1", size: Size = PAGE) -> str:
     """A chart of counts with an alert in the first slot."""
     slots = [f"hour {place}" for place in range(len(seen))]
     return against_band(slots, seen, title="t", write=whole, called=CALLED, marks=[Mark(0, name)], size=size)
-
-
-def small(name: str, *values: int) -> Small:
-    """A small chart of one layer."""
-    return Small(name, "n = 3", [Layer("all", values, inks.BLUE, "all")])
 
 
 def written(drawn: str) -> list[str]:
@@ -72,16 +65,6 @@ def test_bars_of_shares_are_in_proportion() -> None:
     assert {"50% (10)", "25% (5)", "before"} <= set(written(drawn))
 
 
-def test_small_charts_have_one_scale() -> None:
-    """The same count is as tall in each small chart, and the greatest is written once."""
-    slots = ["Mon", "Tue"]
-    drawn = multiples(slots, [small("one", 8, 2), small("two", 0, 2)], title="t", write=whole, peak="at most {}")
-    tall, first, second = (float(bar.get("height", "0")) for bar in kinds(drawn, "all"))
-    assert tall == pytest.approx(4 * first, rel=1e-3)
-    assert first == second
-    assert [text for text in written(drawn) if text.startswith("at most")] == ["at most 8"]
-
-
 @pytest.mark.parametrize("size", [PAGE, NARROW, SLIDE])
 def test_nothing_and_little_give_charts_too(size: Size) -> None:
     """Nothing counted, no brand, no source: a chart without marks, and no failure."""
@@ -90,8 +73,6 @@ def test_nothing_and_little_give_charts_too(size: Size) -> None:
         against(Seen(None), Seen(0, 0.2, 0, 1), size=size),
         share_bars([], title="t", size=size),
         share_bars([Share("lumbre", 0, "0%")], title="t", size=size),
-        multiples([], [], title="t", write=whole, size=size),
-        multiples(["Mon"], [small("one", 0)], title="t", write=whole, size=size),
     ):
         assert ET.fromstring(drawn).tag == f"{SVG}svg"
         assert "nan" not in drawn
@@ -106,7 +87,6 @@ def test_hostile_names_stay_text(name: str) -> None:
         return [
             against(Seen(3, 1, 0, 2), name=name),
             slide(shares, Caption(name, name, (name, name))),
-            multiples([name, name], [small(name, 1, 2)], title=name, write=whole),
         ]
 
     for hostile, harmless in zip(drawn(name), drawn("x"), strict=True):

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from dashboards.rules.catalogue import ALERTS, GROUPS, at_once
+from dashboards.rules.catalogue import ALERTS, GROUPS
 from dashboards.rules.kinds import Alerting, Recording, series
 from dashboards.rules.rendering import anchor, rules_file
 from mentions import metric_names as names
 from mentions.metric_kinds import Histogram
+from tests.prometheus import at_once
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "rules.yml"
