@@ -136,7 +136,9 @@ def _earlier(one: PeriodRows, now: PeriodRows, fits: bool) -> Earlier:
     if not fits:
         others = ", ".join(differing(one, now))
         seen = 0.0 if one.completeness is None else one.completeness
-        if others:
+        if not seen:
+            why = Text("nothing was heard of it", "no se escuchó nada de él")
+        elif others:
             why = Text(f"only one of the two has {others}", f"solo uno de los dos tiene {others}")
         elif not one.total("mentions"):
             why = Text("nothing is stored of it", "no hay nada guardado de él")
@@ -188,7 +190,7 @@ def _alert(rows: Rows, alert: StoredAlert) -> AlertLine:
         opened_at=alert.opened_at,
         closed_at=alert.closed_at,
         score=alert.score,
-        cause=cause_of(alert),
+        cause=cause_of(alert, rows.lives[alert.id]),
         terms=tuple(str(term["term"]) for term in (terms if isinstance(terms, list) else [])[:5]),
         quotes=tuple(_quote(rows.quotes[id_]) for id_ in quoted(alert) if id_ in rows.quotes),
         campaign_possible=bool(alert.explanation.get("possible_campaign")),

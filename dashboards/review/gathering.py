@@ -17,7 +17,7 @@ from mentions.records import Gap
 from processors.brand_names import names_of
 from processors.detection.terms import terms_in
 from processors.store import review_counts, review_reading
-from processors.store.alert_reading import AlertsWanted, StoredAlert, list_alerts
+from processors.store.alert_reading import AlertsWanted, StoredAlert, list_alerts, lives_of
 from processors.store.author_words import words_on
 from processors.store.brands import current, history
 from processors.store.campaign_reading import CampaignsWanted, list_campaigns
@@ -79,6 +79,7 @@ def gather(
         duplicates=sum(seen.dropped.get("duplicate", 0) for seen in counted(connection, since, until).values()),
         erased=review_counts.erased(connection, brand, since, until),
         alerts=tuple(alerts),
+        lives=lives_of(connection, [alert.id for alert in alerts]),
         sectors={alert.id: rising_elsewhere(connection, alert) for alert in alerts[:20]},
         quotes=_quotes(connection, brand, alerts, now.responses.waiting),
         terms=(tuple(rose), tuple(fell)),

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import structs
+
 from dashboards.review.model import AlertLine, Term
 from dashboards.review.rows import Rows
 from dashboards.review.values import LANGS, Figure, Lang, Sentence, Text
 from dashboards.review.voice import Voice
-from processors.notifying.messages import Telling, causes
+from processors.notifying.messages import Telling, causes, worst_step
 from processors.store.alert_reading import StoredAlert, StoredStep
 
 MOST = 5
@@ -40,24 +42,17 @@ def headline(
     return tuple(found[:MOST])
 
 
-def cause_of(alert: StoredAlert) -> Text:
-    """What an alert was about, as the messages about it say."""
-    said = [" ".join(causes(_telling(alert, lang))) for lang in LANGS]
+def cause_of(alert: StoredAlert, life: Sequence[StoredStep]) -> Text:
+    """What an alert was about at its worst, as the messages about it say. `life`: its steps, at least the first."""
+    said = [" ".join(causes(_telling(alert, life, lang))) for lang in LANGS]
     return Text(said[0], said[1])
 
 
-def _telling(alert: StoredAlert, lang: Lang) -> Telling:
-    step = StoredStep(
-        number=1,
-        step="open",
-        at=alert.opened_at,
-        severity=alert.severity,
-        score=alert.score,
-        evidence=alert.evidence,
-    )
-    return Telling(
-        alert=alert, step=step, steps=(step,), before=None, quotes=(), lang=lang, zone="UTC", now=alert.opened_at
-    )
+def _telling(alert: StoredAlert, life: Sequence[StoredStep], lang: Lang) -> Telling:
+    """What is told of the worst step: the last evidence is that of an alert that calms down."""
+    steps, now = tuple(life), alert.updated_at
+    told = Telling(alert=alert, step=steps[0], steps=steps, before=None, quotes=(), lang=lang, zone="UTC", now=now)
+    return structs.replace(told, step=worst_step(told))
 
 
 def _changed(figure: Figure, voices: dict[Lang, Voice]) -> Sentence:

@@ -1,6 +1,6 @@
 """What a review is made of, as it was read: plain values, oldest period first, the reviewed one last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from dashboards.review.terms import Shift
 from dashboards.review.values import Period
 from mentions.brands import Brand
 from mentions.records import Gap
-from processors.store.alert_reading import StoredAlert
+from processors.store.alert_reading import StoredAlert, StoredStep
 from processors.store.campaign_reading import StoredCampaign
 from processors.store.people import Person
 from processors.store.reading import StoredMention
@@ -95,6 +95,7 @@ class Rows(Struct, frozen=True, kw_only=True):
     duplicates: int
     erased: int
     alerts: tuple[StoredAlert, ...]
+    lives: Mapping[str, Sequence[StoredStep]]
     sectors: Mapping[str, tuple[str, ...]]
     quotes: Mapping[str, StoredMention]
     terms: tuple[tuple[Shift, ...], tuple[Shift, ...]]

@@ -18,7 +18,10 @@ from dashboards.review.opening import figure_receipt, figures_of
 from dashboards.review.periods import named
 from dashboards.review.publishing import publish, with_published
 from mentions.brands import Brand
+from mentions.clock import tick_of
 from mentions.records import LABELS
+from processors.detection.steps import AlertStep
+from processors.store.alerting import take_steps
 from processors.store.brands import add_version
 from processors.store.opening import Store
 from tests.reviews import HOSTILE
@@ -183,6 +186,24 @@ def test_a_day_says_how_much_of_it_was_heard(store: Store) -> None:
         heard(connection, [WEEK.since + number * HOUR for number in range(48, 169)])
     days = [day for day in made(store).series.days if day.in_period]
     assert [day.completeness for day in days] == [0, 0, 1, 1, 1, 1, 1]
+
+
+def test_an_alert_is_told_as_it_was_at_its_worst(filled: Store) -> None:
+    """A board reads the 110 negatives of the peak, not the 12 of the opening or the 3 of the end."""
+    opened = tick_of(WEEK.since + DAY)
+    steps = [
+        AlertStep(
+            step=step, kind="negative_spike", brand="lumbre", opened_tick=opened, tick=opened + minutes,
+            severity="critical", score=float(negatives), evidence={"negatives": negatives, "expected_negatives": 5},
+        )
+        for minutes, step, negatives in ((0, "open", 12), (9, "escalate", 110), (90, "close", 3))
+    ]  # fmt: skip
+    now = WEEK.until
+    with filled.writing() as connection:
+        take_steps(connection, steps, channels=(), explanations={}, historic_before=now, now=now)
+    (alert,) = made(filled).alerts
+    assert alert.cause.en.startswith("110 negative posts in an hour; 5 expected.")
+    assert alert.cause.es.startswith("110 publicaciones negativas en una hora; se esperaban 5.")
 
 
 def test_an_empty_brand_has_a_review_too(store: Store) -> None:
