@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -23,3 +24,15 @@ def end_with_parent() -> None:
     """Have Linux kill the calling process when the thread that is its parent ends; what it forks lives on."""
     if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def runs(process: int) -> bool:
+    """Whether a process still runs; one that has ended stays in Linux' table until its parent takes note of it.
+
+    Of an orphan that is the first process of the machine, which may take seconds.
+    """
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return told.rpartition(")")[2].split()[0] not in ("Z", "X")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import kafka as kafkas
+from tests import lifeline
 from tests.kafka import Broker, MissingBrokerError, NotOurBrokerError, serving
 from tests.ports import free_ports
 
@@ -235,7 +236,7 @@ def test_the_broker_ends_with_the_tests(tmp_path: Path, killed: bool) -> None:
         pytest.skip(done.stdout)
     assert done.returncode == (-signal.SIGKILL if killed else 0), done.stdout + done.stderr
     servers, process = (tmp_path / "out").read_text().split()
-    wait_until(lambda: not Path(f"/proc/{process}").exists() and not answers(servers), 5.0)
+    wait_until(lambda: not lifeline.runs(int(process)) and not answers(servers), 5.0)
 
 
 def test_in_ci_a_test_without_a_broker_fails(tmp_path: Path) -> None:

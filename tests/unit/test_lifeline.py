@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lifeline import runs
+
 ROOT = Path(__file__).parents[2]
 DEADLINE = 30.0
 SCRIPT = """
@@ -30,14 +32,6 @@ assert all(process.poll() is None for process in found)
 print(*(process.pid for process in found), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-def runs(pid: int) -> bool:
-    """Whether a process is there and no mere remains."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
