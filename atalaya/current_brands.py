@@ -1,6 +1,7 @@
 """The brands as a running process uses them: matcher and book, exchanged whole when brands change."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from threading import Lock
 
 from atalaya import account_ids
@@ -17,6 +18,7 @@ class CurrentBrands:
         self._lock = Lock()
         self._current: tuple[BrandVersion, ...] = ()
         self._ids: Mapping[str, str] = {}
+        self._since: Mapping[str, datetime] = {}
         self._matcher, self._book = BrandMatcher([]), BrandBook()
 
     def take(
@@ -38,8 +40,9 @@ class CurrentBrands:
         current = tuple(entry for entry in newest.values() if not entry.retired)
         matcher = BrandMatcher([(entry.brand, entry.version) for entry in current], {"bluesky": author_of_at_uri}, ids)
         book = BrandBook.of((*versions, *unmatched), ids, layers)
+        since = {entry.brand.name: entry.changed_at for entry in reversed(versions)}
         with self._lock:
-            self._current, self._ids = current, dict(ids)
+            self._current, self._ids, self._since = current, dict(ids), since
             self._matcher, self._book = matcher, book
 
     def matcher(self) -> BrandMatcher:
@@ -56,6 +59,11 @@ class CurrentBrands:
         """The versions that are current now, by name."""
         with self._lock:
             return self._current
+
+    def watched_since(self, name: str) -> datetime | None:
+        """When a brand's first version was made; None: it is not known here."""
+        with self._lock:
+            return self._since.get(name)
 
     def names(self) -> list[str]:
         """Names of the current brands."""

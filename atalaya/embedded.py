@@ -131,7 +131,7 @@ class EmbeddedRun:
                 log.warning("watched, though no longer configured: `atalaya brands retire`", extra={"brand": orphan})
             metrics = Metrics(settings.language.languages, stored=True)
             streams = frozenset(s.name for s in self._plan.sources if s.source_class == "stream")
-            observer = Observer(metrics, streams, self._clock.now)
+            observer = Observer(metrics, streams, self._clock.now, desk.watched_since)
             sources = {source.name for source in self._plan.sources}
             metrics.pre_create(desk.names(), sources)
             awaited(metrics, sources)

@@ -11,7 +11,7 @@ from atalaya.metrics import Metrics
 from ingest.sources.base import Fetched, State
 from ingest.worker import Health
 from mentions import metric_names as names
-from mentions.records import FULL_WEIGHT, Counts
+from mentions.records import FULL_WEIGHT, Counts, ScoredMention
 from processors.report import BatchReport
 
 
@@ -60,10 +60,19 @@ class Observer:
 
     Args:
         streams: names of the sources that promise to be quick; only their posts' age is measured.
+        watched_since: when a brand began to be watched; a post from before is history that was read, imported or
+            replayed later, and nobody promised to be quick with it. None: not known, every post counts.
     """
 
-    def __init__(self, metrics: Metrics, streams: frozenset[str], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        streams: frozenset[str],
+        now: Callable[[], datetime],
+        watched_since: Callable[[str], datetime | None] = lambda _: None,
+    ) -> None:
         self._metrics, self._streams, self._now = metrics, streams, now
+        self._watched_since = watched_since
         self.health: dict[tuple[str, str], Health] = {}
         self.watermark: datetime | None = None
 
@@ -127,7 +136,7 @@ class Observer:
     def _time(self, report: BatchReport) -> None:
         now = self._now()
         for mention in report.new:
-            if mention.post.source in self._streams:
+            if mention.post.source in self._streams and not self._is_history(mention):
                 age = max(0.0, (now - mention.post.created_at).total_seconds())
                 self._metrics.observe(names.MENTION_AGE, age, source=mention.post.source)
         for stage, seconds in report.seconds.items():
@@ -135,6 +144,10 @@ class Observer:
         if "watch" in report.seconds:  # what is done there is done in the one transaction that it ends with
             self._metrics.observe(names.STORE_SECONDS, report.seconds["watch"], stage="commit")
         self.watermark = report.watermark or self.watermark
+
+    def _is_history(self, mention: ScoredMention) -> bool:
+        since = self._watched_since(mention.brand)
+        return since is not None and mention.post.created_at < since
 
     def gauges(self, outbox_rows: int, outbox_bytes: int) -> None:
         """Say how things are now; called every few seconds."""

@@ -35,7 +35,7 @@ class WorkObserver:
 
     def __init__(self, stage: str, metrics: Metrics, streams: frozenset[str], now: Callable[[], datetime]) -> None:
         self._stage, self._metrics, self._now = stage, metrics, now
-        self._batches = Observer(metrics, streams, now)
+        self._batches = Observer(metrics, streams, now, self._watched_since)
         self.desk: BrandDesk | None = None
         self._supervisor: Supervisor | None = None
         metrics.pre_create((), SOURCES)
@@ -69,6 +69,9 @@ class WorkObserver:
         for reason, count in dead.items():
             self._metrics.inc(names.DEAD_LETTERS, count, stage=self._stage, reason=reason)
         self._age(max((mention.post.created_at for mention in report.new), default=None))
+
+    def _watched_since(self, brand: str) -> datetime | None:
+        return None if self.desk is None else self.desk.watched_since(brand)
 
     def _age(self, newest: datetime | None) -> None:
         if newest is not None:

@@ -191,7 +191,8 @@ RECORDS_DROPPED = Counter(
 MENTION_AGE = Histogram(
     name="atalaya_mention_age_seconds",
     labels=("source",),
-    help="Time from a post's creation to its row in the store; streamed sources only, as they alone promise it.",
+    help="Time from a post's creation to its row in the store; streamed sources only, as they alone promise it, "
+    "and no post from before its brand was watched.",
     buckets=AGE_BUCKETS,
 )
 WATERMARK_LAG = Gauge(
