@@ -54,6 +54,7 @@ _SPANISH = {
     "simulated": "publicaciones inventadas, para probar",
     "notify": "lo común a todos los avisos",
     "review": "el informe semanal",
+    "grafana": "el Grafana al que se publica",
     "mail": "correo, por su propio servidor",
     "webhook": "un programa suyo",
     "apprise": "Slack, Telegram, Mattermost y muchos más",
@@ -95,8 +96,14 @@ _EXAMPLES = {
     "user": "atalaya",
     "key": "file:/run/secrets/atalaya-key",
     "public_url": "https://atalaya.lumbre.example",
+    "grafana.url": "https://grafana.lumbre.example",
+    "token": "file:/run/secrets/atalaya-grafana",
+    "folder": "Atalaya",
+    "prometheus": "http://prometheus.example:9090",
+    "store_host": "db.example:5432",
+    "store_password": "file:/run/secrets/atalaya-reader",
 }
-"""What is shown for a key without a default that says anything."""
+"""What is shown for a key without a default that says anything; by key, or by section and key."""
 
 _CHANNEL_EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "mail": {
@@ -185,7 +192,9 @@ def _table(header: str, name: str, kind: type[Struct], given: dict[str, object],
 
 def _example(entry: Entry) -> object:
     says_nothing = entry.default in (NO_DEFAULT, None, (), {}) and entry.default is not False
-    return _EXAMPLES.get(entry.key, entry.default) if says_nothing else entry.default
+    if not says_nothing:
+        return entry.default
+    return _EXAMPLES.get(f"{entry.section}.{entry.key}", _EXAMPLES.get(entry.key, entry.default))
 
 
 def _line(mark: str, key: str, value: object, meaning: str) -> str:

@@ -4,14 +4,17 @@
     ├── UsageError          (2)   the request or the configuration is wrong; nothing was changed
     │   ├── SettingsError         a key or value of the configuration (ManySettingsError: several, reported together)
     │   ├── QueryError            a brand's query; shows the place with a caret
-    │   └── TopicMismatch         a Kafka topic is missing or not as it must be
+    │   ├── TopicMismatch         a Kafka topic is missing or not as it must be
+    │   └── GrafanaDenied         Grafana does not know us, lets us not do it, or is no Grafana
     ├── Unavailable         (3)   a service or file cannot be reached *now*; retry, nothing was lost
     │   ├── StoreUnavailable      locked, full or unreachable database
     │   ├── OutboxUnavailable     locked or full outbox
     │   ├── BrokerUnavailable     Kafka does not answer, or refuses us
-    │   └── MetricsUnavailable    Prometheus does not answer
+    │   ├── MetricsUnavailable    Prometheus does not answer
+    │   └── GrafanaUnavailable    Grafana does not answer, or is overloaded
     ├── LogTruncated        (3)   the log no longer holds what the store still needs
     ├── NotOurs             (3)   another worker owns this partition now
+    ├── GrafanaRefused      (1)   Grafana will not write this: somebody else's hand is in it
     ├── TooManyInvalid      (1)   so many records of the log cannot be used that something else must be wrong
     └── CorruptRecord       (4)   bytes that our own writer cannot have made
 
@@ -61,6 +64,10 @@ class TopicMismatch(UsageError):
     """A Kafka topic is missing, or has other partitions or settings than it must have."""
 
 
+class GrafanaDenied(UsageError):
+    """Grafana does not accept the token, or does not let it do this; or there is no Grafana at the address."""
+
+
 class Unavailable(AtalayaError):
     """Something that we need cannot be reached now; the same call may succeed later and nothing was lost."""
 
@@ -81,6 +88,14 @@ class BrokerUnavailable(Unavailable):
 
 class MetricsUnavailable(Unavailable):
     """Prometheus does not answer, or something else does at its address."""
+
+
+class GrafanaUnavailable(Unavailable):
+    """Grafana does not answer, answers with a failure of its own, or asks for patience."""
+
+
+class GrafanaRefused(AtalayaError):
+    """Grafana understood, and will not: what is there belongs to files, a plug-in, or somebody who changed it."""
 
 
 class LogTruncated(AtalayaError):

@@ -13,6 +13,7 @@ from mentions.brands import Brand
 from mentions.settings_brand import ZONE, BrandSettings, Zone
 from mentions.settings_channels import CHANNELS, AnyChannel, NotifySettings, channel_section
 from mentions.settings_checks import check_section
+from mentions.settings_grafana import GrafanaSettings
 from mentions.settings_lines import Path, key_lines
 from mentions.settings_reading import Problems, Reader, SecretReader, check_names, hint, repeated, shown
 from mentions.settings_review import ReviewSettings
@@ -241,6 +242,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     metrics: MetricsSettings = MetricsSettings()
     notify: NotifySettings = NotifySettings()
     review: ReviewSettings = ReviewSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
     sources: tuple[SourceSettings, ...] = ()
     brands: tuple[Brand, ...] = ()
     channels: tuple[AnyChannel, ...] = ()
@@ -265,8 +267,12 @@ SECTIONS: Mapping[str, type[Struct]] = {
     "metrics": MetricsSettings,
     "notify": NotifySettings,
     "review": ReviewSettings,
+    "grafana": GrafanaSettings,
 }
 """Sections that stand once, by name; their keys can be overridden by the environment."""
+
+READ_LATER = ("grafana",)
+"""Sections whose secret files are read when they are needed: not every process may read them."""
 
 SOURCES: Mapping[str, type[SourceSettings]] = {
     "bluesky": BlueskySettings,
@@ -321,7 +327,7 @@ def parse(
     homes = {key: f"[{name}]" for name, kind in reversed(list(SECTIONS.items())) for key in kind.__struct_fields__}
     reader = Reader(problems, env, read_secret, homes)
     _refuse_unknown_sections(tables, problems, homes)
-    once = {name: _read(reader, name, (name,), tables.get(name, {}), kind) for name, kind in SECTIONS.items()}
+    once = {name: _read_once(reader, name, tables.get(name, {}), kind) for name, kind in SECTIONS.items()}
     sources = [_source(reader, problems, path, table) for path, table in repeated("source", tables, problems)]
     brands = [_read(reader, "brand", path, table, BrandSettings) for path, table in repeated("brand", tables, problems)]
     channels = [_channel(reader, problems, path, table) for path, table in repeated("channel", tables, problems)]
@@ -340,6 +346,10 @@ def _settings(
     zone = once["time"].time_zone
     seeds = (Brand(**{**structs.asdict(brand), "time_zone": brand.time_zone or zone}) for brand in brands)
     return Settings(**once, sources=tuple(sources), brands=tuple(seeds), channels=tuple(channels), file=where)
+
+
+def _read_once(reader: Reader, name: str, table: object, kind: type[_Kind]) -> _Kind | None:
+    return _read(reader, name, (name,), table, kind, called=name if name in READ_LATER else None)
 
 
 def _read(

@@ -90,6 +90,16 @@ time_zone = "America/Bogota"
 brands = ["lumbre"]
 channels = ["night-shift"]
 
+[grafana]
+url = "https://grafana.example/grafana"
+token = "file:secret.txt"
+organisation = 2
+folder = "Reputation"
+language = "es"
+prometheus = "http://prometheus.example:9090"
+store_host = "db.example:6432"
+store_user = "looker"
+store_password = "file:secret.txt"
 [[source]]
 type = "bluesky"
 hosts = ["jetstream.example", "ws://127.0.0.1:6008/subscribe"]
@@ -270,6 +280,14 @@ def test_every_setting_can_be_given() -> None:
     assert settings.review == ReviewSettings(
         weekday="tuesday", hour=6, time_zone="America/Bogota", brands=("lumbre",), channels=("night-shift",)
     )
+    grafana = settings.grafana
+    assert (grafana.url, grafana.organisation) == ("https://grafana.example/grafana", 2)
+    assert (grafana.folder, grafana.language) == ("Reputation", "es")
+    assert (grafana.prometheus, grafana.store_host) == ("http://prometheus.example:9090", "db.example:6432")
+    assert grafana.store_user == "looker"
+    for secret in (grafana.token, grafana.store_password):
+        assert secret is not None
+        assert secret.reveal() == "hush"
     mail, hook, team = settings.channels
     assert settings.channels == (
         MailSettings(
