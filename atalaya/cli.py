@@ -41,6 +41,7 @@ VERBS = {
     "authors": "everybody who speaks of a brand, by reach or loyalty",
     "dashboards": "write the Grafana dashboards, or try every question that they ask",
     "explain": "open a figure: formula, inputs, the mentions behind it",
+    "action": "the team's own log: what it does, the figure that this is for, how it ended",
     "thank": "write down that you thanked an author",
     "note": "write a note beside an author, an alert or a mention",
     "summary": "volume and net sentiment, against the period before",

@@ -8,6 +8,7 @@ Lang = Literal["en", "es"]
 
 TIMES: Mapping[str, str] = {
     "acknowledged_at": "Vista",
+    "added_at": "Anotada",
     "at": "Cuándo",
     "closed_at": "Cerrada",
     "complete_until": "Completo hasta",
@@ -26,6 +27,7 @@ TIMES: Mapping[str, str] = {
 
 OTHERS: Mapping[str, str] = {
     "acknowledged_by": "Vista por",
+    "added_by": "Anotada por",
     "affinity": "Afinidad",
     "alert": "Alerta",
     "aspects.name": "Aspectos",
@@ -42,6 +44,7 @@ OTHERS: Mapping[str, str] = {
     "certainty": "Certeza",
     "channel": "Vía",
     "class": "Clase",
+    "closed_by": "Cerrada por",
     "clock_skew": "Hora increíble",
     "completeness": "Parte cubierta",
     "country": "País",
@@ -66,6 +69,7 @@ OTHERS: Mapping[str, str] = {
     "impact.engagement": "Reacciones",
     "impact.influence": "Lectores estimados",
     "in_reply_to": "Responde a",
+    "indicator": "Indicador",
     "intents.name": "Intenciones",
     "kind": "Tipo",
     "label": "Sentimiento",
@@ -99,6 +103,7 @@ OTHERS: Mapping[str, str] = {
     "recency": "Recencia",
     "role": "Papel",
     "root_id": "Hilo",
+    "rules": "Sirve a las reglas",
     "rules_version": "Reglas",
     "sample": "Muestra",
     "score": "Puntuación",
@@ -122,6 +127,7 @@ OTHERS: Mapping[str, str] = {
     "weighted": "Ponderadas",
     "who": "Quién",
     "why": "Porqué",
+    "word": "Palabra final",
 }
 
 

@@ -1,7 +1,7 @@
 """Options that several verbs share, so that they read the same everywhere."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +81,25 @@ def delays(config: Path | None) -> dict[str, timedelta]:
 def now() -> datetime:
     """The wall clock of a verb."""
     return datetime.now(UTC)
+
+
+def day(text: str | None, option: str) -> date | None:
+    """Read a day.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"found {text!r}; write a day: 2026-11-16", param_hint=option) from None
+
+
+def today(moment: datetime, zone: str) -> date:
+    """The day that it is in a time zone."""
+    from zoneinfo import ZoneInfo
+
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def window(since: str | None, until: str | None, whole: tuple[datetime, datetime] | None) -> tuple[datetime, datetime]:

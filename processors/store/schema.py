@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 from processors.store.metadata import metadata
 from processors.store.schema_written import (
+    action_events,
+    actions,
     alert_events,
     author_events,
     brands,
@@ -30,12 +32,15 @@ from processors.store.schema_written import (
     mention_work,
     mutes,
     reviews,
+    rule_words,
     work_events,
 )
 from processors.store.types import Instant, Key
 
 __all__ = [
     "BUCKET_COUNTS",
+    "action_events",
+    "actions",
     "alert_events",
     "alert_steps",
     "alerts",
@@ -62,6 +67,7 @@ __all__ = [
     "mutes",
     "progress",
     "reviews",
+    "rule_words",
     "spike_ticks",
     "tombstones",
     "watermarks",

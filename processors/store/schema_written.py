@@ -155,3 +155,46 @@ reviews = Table(
     Column("figures", Text, nullable=False, comment="JSON object: figure to number or null; names nobody"),
     comment="Published reviews: figures frozen as they were, without names or words of anybody.",
 )
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("brand", Key, nullable=False),
+    Column("text", Text, nullable=False, comment="what the team does"),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False, comment="half-open"),
+    Column("indicator", Key, nullable=False, comment="the figure of the review that it is meant to move"),
+    Column("rules", Text, nullable=False, comment="JSON list: rules of social media optimisation that it serves"),
+    Column("added_at", Instant, nullable=False),
+    Column("added_by", Key, nullable=False),
+    Index(None, "brand", "since"),
+    comment="Append-only: what the team does for a brand; how it ended is in action_events.",
+)
+
+action_events = Table(
+    "action_events",
+    metadata,
+    Column("event_id", Key, primary_key=True),
+    Column("action", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("what", Key, nullable=False, comment="done or dropped; the last one counts"),
+    Column("text", Text, comment="the closing word"),
+    Index(None, "action", "at"),
+    comment="Append-only: how actions ended.",
+)
+
+rule_words = Table(
+    "rule_words",
+    metadata,
+    Column("event_id", Key, primary_key=True),
+    Column("brand", Key, nullable=False),
+    Column("rule", SmallInteger, nullable=False, comment="1 to 16"),
+    Column("day", Key, nullable=False, comment="ISO date that it is about, in the brand's time zone"),
+    Column("at", Instant, nullable=False),
+    Column("who", Key, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "brand", "rule", "day"),
+    comment="Append-only: the team's own word on a rule of social media optimisation.",
+)

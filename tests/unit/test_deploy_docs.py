@@ -30,6 +30,8 @@ BLOCKS = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", PAGE, re.DOTALL | re.MULTILINE
 TROUBLE = PAGE[PAGE.index("\n### Kafka\n") : PAGE.index("\n### Is it keeping up?")]
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 KEPT = {
+    "action_events",
+    "actions",
     "alert_events",
     "author_events",
     "deliveries",
@@ -44,6 +46,7 @@ KEPT = {
     "layers",
     "layer_choices",
     "reviews",
+    "rule_words",
 }
 """What a replay from zero leaves as it is: the store's identity, what was deleted, what people wrote and were told."""
 
