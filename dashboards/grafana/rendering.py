@@ -18,6 +18,10 @@ STORE = {"type": "grafana-postgresql-datasource", "uid": "${store}"}
 CONSOLE = "http://127.0.0.1:8080"
 """Where `docker-compose.yml` and `atalaya run` show the console; the variable `console` of each dashboard."""
 RUNBOOK = "docs/runbook.md"
+TAG = "atalaya"
+"""Of every dashboard and every annotation of ours."""
+METRICS_UID, STORE_UID = "prometheus", "store"
+"""Uids of the data sources: as deploy/grafana/provisioning has them, and `atalaya dashboards publish` makes them."""
 
 
 def file_text(board: Board, lang: str) -> str:
@@ -31,7 +35,7 @@ def dashboard(board: Board, lang: str) -> dict[str, Any]:
         "uid": f"{board.uid}-{lang}",
         "title": _say(board.title, lang),
         "description": _say(board.question, lang),
-        "tags": ["atalaya", lang],
+        "tags": [TAG, lang],
         "schemaVersion": SCHEMA,
         "version": 1,
         "editable": False,
@@ -40,7 +44,7 @@ def dashboard(board: Board, lang: str) -> dict[str, Any]:
         "time": {"from": board.since, "to": "now"},
         "refresh": "30s",
         "templating": {"list": _variables(board, lang)},
-        "annotations": {"list": [_alerts(board, lang)]},
+        "annotations": {"list": [_alerts(board, lang), _marks(board, lang)]},
         "links": [_others(lang)],
         "panels": list(_placed(board.rows, lang)),
     }
@@ -57,7 +61,7 @@ def _variables(board: Board, lang: str) -> list[dict[str, Any]]:
     sources = [("metrics", "prometheus", ("Metrics", "Métricas")), ("store", STORE["type"], ("Store", "Almacén"))]
     found: list[dict[str, Any]] = [
         {"name": name, "type": "datasource", "query": kind, "label": _say(label, lang), "hide": 2, "refresh": 1}
-        | {"current": {"text": name, "value": "prometheus" if name == "metrics" else "store"}}
+        | {"current": {"text": name, "value": METRICS_UID if name == "metrics" else STORE_UID}}
         for name, kind, label in sources
     ]
     if board.brands != "none":
@@ -97,11 +101,23 @@ def _alerts(board: Board, lang: str) -> dict[str, Any]:
     }
 
 
+def _marks(board: Board, lang: str) -> dict[str, Any]:
+    """What `atalaya dashboards annotate` wrote into Grafana; of the brand that is picked, where it is one."""
+    tags = [TAG, "brand:$brand"] if board.brands == "one" else [TAG]
+    return {
+        "name": _say(("What happened", "Qué pasó"), lang),
+        "datasource": {"type": "grafana", "uid": "-- Grafana --"},
+        "enable": True,
+        "iconColor": "#CC79A7",
+        "target": {"type": "tags", "tags": tags, "matchAny": False, "limit": 200},
+    }
+
+
 def _others(lang: str) -> dict[str, Any]:
     return _LINK | {
         "title": "Atalaya",
         "type": "dashboards",
-        "tags": ["atalaya", lang],
+        "tags": [TAG, lang],
         "asDropdown": True,
         "includeVars": True,
         "keepTime": True,

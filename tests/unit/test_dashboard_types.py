@@ -28,8 +28,23 @@ QUERIES: dict[str, dict[str, Any]] = {
     },
 }
 """What data sources add to a query: the published types leave that to each of them."""
-NOTES: dict[str, Any] = {key: {"type": "string"} for key in ("expr", "step", "titleFormat", "textFormat")}
-"""What Prometheus adds to an annotation, likewise."""
+NOTES: dict[str, dict[str, Any]] = {
+    "prometheus": {key: {"type": "string"} for key in ("expr", "step", "titleFormat", "textFormat")},
+    "grafana": {
+        "target": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["limit", "matchAny", "tags", "type"],
+            "properties": {
+                "limit": {"type": "number"},
+                "matchAny": {"type": "boolean"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "type": {"enum": ["tags", "dashboard"]},
+            },
+        }
+    },
+}
+"""What they add to an annotation, likewise."""
 
 
 def faults(found: dict[str, Any]) -> Iterator[str]:
@@ -37,7 +52,8 @@ def faults(found: dict[str, Any]) -> Iterator[str]:
     whole = {key: value for key, value in found.items() if key not in ("annotations", "panels")}
     yield from _against(TYPES["properties"]["dashboard"], whole, "dashboard")
     for note in found["annotations"]["list"]:
-        yield from _against(_with(TYPES["properties"]["annotation"], NOTES), note, f"annotation {note.get('name')!r}")
+        added = NOTES[note["datasource"]["type"]]
+        yield from _against(_with(TYPES["properties"]["annotation"], added), note, f"annotation {note.get('name')!r}")
     for panel in found["panels"]:
         yield from _of_panel(panel, f"panel {panel.get('title')!r}")
 
@@ -96,6 +112,10 @@ def test_every_file_is_what_grafana_says(path: Path) -> None:
             "panel 'Open alerts' at $.type: 'pie' has no types here",
         ),
         (lambda d: d["annotations"]["list"][0].update(enable="yes"), "annotation 'Alerts' at $.enable: 'yes' is not"),
+        (
+            lambda d: d["annotations"]["list"][1]["target"].update(tags="atalaya"),
+            "annotation 'What happened' at $.target.tags: 'atalaya' is not of type 'array'",
+        ),
         (
             lambda d: d["templating"]["list"][0].update(refresh="always"),
             "dashboard at $.templating.list[0].refresh: 'always' is not one of",

@@ -43,7 +43,7 @@ def expressions() -> list[str]:
     found = [
         target["expr"] for d in DASHBOARDS.values() for p in panels(d) for target in p["targets"] if "expr" in target
     ]
-    found += [note["expr"] for d in DASHBOARDS.values() for note in d["annotations"]["list"]]
+    found += [note["expr"] for d in DASHBOARDS.values() for note in d["annotations"]["list"] if "expr" in note]
     return sorted({filled(expr) for expr in found})
 
 
