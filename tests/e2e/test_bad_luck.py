@@ -43,7 +43,7 @@ def test_brokers_that_do_not_answer_are_waited_for(cluster: Cluster) -> None:
     worker.says("waiting for Kafka")
     assert worker.running()
 
-    assert worker.stop() == 0
+    assert worker.stop() == 0, worker.words()
 
     (line,) = waiting_lines(worker)
     assert "127.0.0.1:9" in line
@@ -116,7 +116,7 @@ def test_a_database_that_is_down_is_waited_for(
         away.says("waiting for the store")
         wait_until(lambda: len(waiting_lines(away)) == 1, "it says so once")
         assert "127.0.0.1:9" in away.words()
-        assert away.stop() == 0
+        assert away.stop() == 0, away.words()
 
         cluster.worker("score")
         cluster.worker("watch")

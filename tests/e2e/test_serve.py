@@ -116,7 +116,7 @@ def test_serve_without_kafka_is_a_console_over_a_store(kafka: Broker, tmp_path: 
         assert f"0.0.0.0:{port}" in _listening(process, port)
         with pytest.raises(HTTPError, match="421"):
             urlopen(Request(f"{console}/", headers={"Host": "console.example"}), timeout=10)
-        assert process.stop() == 0
+        assert process.stop() == 0, process.words()
         assert '"warning"' not in process.words()
     finally:
         cluster.close()

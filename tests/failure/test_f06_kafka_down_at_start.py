@@ -65,5 +65,5 @@ def test_ingest_works_without_kafka_and_sends_all_when_it_comes(
     own_kafka.start()
     wait_until(lambda: ingest.waiting() == 0, "all was sent", PATIENT)
     process.says("Kafka takes records")
-    assert process.stop() == 0
+    assert process.stop() == 0, process.words()
     ingest.assert_sent_exactly()

@@ -74,7 +74,7 @@ def test_a_full_disk_under_the_outbox(kafka: Broker, topic_prefix: str, tmp_path
 
         disk.free()
         wait_until(lambda: ingest.sent() >= 250, "all is sent", PATIENT)
-        assert process.stop() == 0
+        assert process.stop() == 0, process.words()
         ingest.assert_sent_exactly()
     finally:
         cluster.close()

@@ -221,7 +221,7 @@ def test_a_flipped_bit_in_the_store_stops_watch_with_a_sentence(
         watch = cluster.worker("watch")
         cluster.send(records[:100])
         cluster.wait_drained(PATIENT)
-        assert watch.stop(PATIENT) == 0
+        assert watch.stop(PATIENT) == 0, watch.words()
         backup = shutil.copy(store, tmp_path / "backup.sqlite")
         flip_at(store, root_page(store, "buckets") * 4096, 0)
 

@@ -53,7 +53,8 @@ def test_reading_the_scored_topic_again_gives_the_same_tables_to_the_byte(
     workers = [cluster.worker(stage) for stage in ("score", "watch", "watch")]
     cluster.send(records)
     cluster.wait_drained(PATIENT)
-    assert [worker.stop(PATIENT) for worker in workers] == [0, 0, 0]
+    for worker in workers:
+        assert worker.stop(PATIENT) == 0, worker.words()
 
     with again.store() as store:
         BrandDesk(store).seed(SPREAD_BRANDS, NOW)

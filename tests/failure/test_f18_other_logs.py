@@ -46,7 +46,8 @@ def drained(cluster: Cluster) -> None:
     """Let one worker of each stage process everything, and end."""
     workers = [cluster.worker("score"), cluster.worker("watch")]
     cluster.wait_drained(PATIENT)
-    assert [worker.stop() for worker in workers] == [0, 0]
+    for worker in workers:
+        assert worker.stop() == 0, worker.words()
 
 
 def make_anew(cluster: Cluster, *topics: Any) -> None:
@@ -118,7 +119,7 @@ def test_a_log_that_lacks_what_comes_next_is_not_skipped_in_silence(cluster: Clu
     assert "never judged are gone" in score.words()
     going_on = cluster.worker("score", accept_gap=True)
     wait_until(cluster.is_scored, "SCORE goes on", PATIENT)
-    assert going_on.stop() == 0
+    assert going_on.stop() == 0, going_on.words()
 
     forget_before(cluster, SCORED, cluster.ends(SCORED)[0])
     watch = cluster.worker("watch")
