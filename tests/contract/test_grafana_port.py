@@ -84,6 +84,23 @@ def test_looking_writes_nothing(stub: GrafanaStub, method: Method) -> None:
 
 
 @each_method
+def test_looking_at_what_differs_writes_nothing(stub: GrafanaStub, method: Method) -> None:
+    """A dry run over things that are there and differ says so, and leaves them."""
+    with client(stub) as grafana:
+        method(grafana)
+    stub.folders["atalaya-en"]["title"] = "Old"
+    for board in stub.dashboards.values():
+        board["folder"] = "other"
+    for source in stub.datasources.values():
+        source["url"] = "old.example"
+    stub.annotations += [{**one, "text": "old"} for one in stub.annotations]
+    writes = len(stub.writes)
+    with client(stub, dry_run=True) as grafana:
+        assert method(grafana).state == "changed"
+    assert len(stub.writes) == writes
+
+
+@each_method
 def test_a_lost_answer_is_no_second_thing(stub: GrafanaStub, method: Method) -> None:
     """Where the connection breaks after Grafana has written, what is there is found; nothing stands twice."""
     stub.faults = [None, Fault(after=True)]
