@@ -4,7 +4,7 @@ z = (sum of words, each by its place + sum of pairs) / pieces^0.45 + bias + comp
 the temperature. What a word adds is remembered, so a text costs a few look-ups per word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from math import sqrt
@@ -91,7 +91,9 @@ class LinearEngine:
         if found is None:
             return _UNJUDGED
         words, logits, _, strengths, scale, sounding = found
-        return _judged(logits, _reasons(words, strengths, scale)) if any(sounding) else _NEUTRAL
+        if not any(sounding):
+            return _NEUTRAL
+        return _judged(logits, _reasons(compress(words, sounding), compress(strengths, sounding), scale))
 
     def read(self, text: str, lang: str, target: Target | None = None) -> LinearReading | None:
         """The words of a text and the logits that they come to; None: not in one of the model's languages."""
@@ -116,14 +118,18 @@ class LinearEngine:
         ear, ahead = self._ears[lexicon_of(lang)], NEUTRAL_LEAD.get(lang, 0.0)
         sounds, columns = ear.hear(text)
         kinds = columns[6]
-        found = focus(columns[0], target) if target is not None and sounds else WHOLE
-        weights = None if found.weights is None else _turned(found.weights, found.flip)
+        found = focus(columns[0], target, columns[7]) if target is not None and sounds else WHOLE
+        muted = _muted(found, columns[1])
+        weights = None if found.weights is None or muted is not None else _turned(found.weights, found.flip)
         if _NEGATOR in kinds:
             places, spent = reached(kinds, columns[4] if ear.twice_is_not else None)
             for place in places:
                 sounds[place] = ear.negated(sounds[place])
-            for place in spent:
+            muted = [*spent, *(muted or ())]
+        if muted:
+            for place in muted:
                 sounds[place] = silenced(sounds[place])
+        if muted or _NEGATOR in kinds:
             columns = columns_of(sounds)
         if _CONTRAST in kinds or _CONCESSION in kinds:
             weights = place_counts(kinds) if weights is None else list(map(mul, weights, place_counts(kinds)))
@@ -160,6 +166,17 @@ class LinearEngine:
         return _Sum(words, logits, counts, strengths, scale * cooled, lefts)
 
 
+def _muted(found: Focus, lefts: Sequence[int]) -> list[int] | None:
+    """The places that `found` silences and that would sound, if that is all that it does to the words; else None.
+
+    Most often it takes out the handle of the brand alone, which says nothing anyway.
+    """
+    weights = found.weights
+    if weights is None or found.flip or weights.count(0.0) + weights.count(1.0) < len(weights):
+        return None
+    return [place for place, weight in enumerate(weights) if not weight and lefts[place]]
+
+
 def _turned(weights: Sequence[float], flip: frozenset[int]) -> Sequence[float]:
     return [-weight if i in flip else weight for i, weight in enumerate(weights)] if flip else weights
 
@@ -173,14 +190,15 @@ def _judged(logits: Triple, reasons: tuple[Reason, ...]) -> Sentiment:
     return Sentiment(LABELS[p.index(top)], to_4_decimals(positive - negative), rounded, reasons)
 
 
-def _reasons(words: Sequence[str], strengths: Sequence[float], scale: float) -> tuple[Reason, ...]:
+def _reasons(words: Iterable[str], strengths: Iterable[float], scale: float) -> tuple[Reason, ...]:
     """The words with what each adds to positive over negative, strongest first, at most `REASONS`; 3 decimals.
 
     Words that weigh less than `TELLING` of the strongest are left out.
     """
-    weights = dict[str, float]()
-    for word, strength in zip(words, strengths, strict=True):
-        weights[word] = weights[word] + strength if word in weights else strength
+    said = list(zip(words, strengths, strict=True))
+    weights = dict(said)
+    if len(weights) < len(said):
+        weights = _added_by_word(said)
     sizes = weights.values()
     least = TELLING * max(max(sizes, default=0.0), -min(sizes, default=0.0))
     found = [item for item in weights.items() if item[1] >= least or item[1] <= -least]
@@ -190,6 +208,13 @@ def _reasons(words: Sequence[str], strengths: Sequence[float], scale: float) -> 
     return tuple(
         [Reason(word, rounded / 1000) for word, weight in found[:REASONS] if (rounded := round(weight * thousands))]
     )
+
+
+def _added_by_word(said: Iterable[tuple[str, float]]) -> dict[str, float]:
+    weights = dict[str, float]()
+    for word, strength in said:
+        weights[word] = weights[word] + strength if word in weights else strength
+    return weights
 
 
 def _size(item: tuple[str, float]) -> float:

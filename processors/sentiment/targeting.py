@@ -81,18 +81,21 @@ WHOLE = Focus()
 """Every word counts, as it stands."""
 
 
-def focus(tokens: Sequence[str], target: Target | None) -> Focus:
+def focus(tokens: Sequence[str], target: Target | None, folded: Sequence[str] | None = None) -> Focus:
     """Say what of a text is about `target`.
 
     Args:
         tokens: the text's words and punctuation in order, in lower case; handles and hashtags keep their sign.
         target: None or one without names: every word counts, and only `damp` is looked at.
+        folded: the tokens as `mentions.folding.fold` folds them, where they are at hand.
     """
     damp = 1.0 if _DOUBTS.isdisjoint(tokens) else _damp(tokens)
     if target is None or not (target.own or target.others):
         return WHOLE if damp == 1.0 else Focus(damp=damp)
     own, others = _compiled(target)
-    if not "".join(tokens).isascii():
+    if folded is not None:
+        tokens = folded
+    elif not "".join(tokens).isascii():
         tokens = [token if token.isascii() else _folded(token) for token in tokens]
     if others.may_be_in(tokens) and (rivals := others.spans(tokens)):
         if len(tokens) <= MOST_TOKENS:
