@@ -1,4 +1,8 @@
-"""Alerts as annotations: pure. What they say is counted and named by Atalaya, never written by somebody in a post."""
+"""Alerts and actions as annotations. Pure.
+
+What they say is counted and named by Atalaya or written by the team, never by somebody in a post: what is deleted at
+its source need not be looked for in Grafana.
+"""
 
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -8,9 +12,15 @@ from dashboards.grafana.port import Mark
 from dashboards.grafana.rendering import TAG
 from processors.notifying.messages import console_link
 from processors.notifying.phrases import KINDS, SEVERITIES
+from processors.store.actions import Action
 from processors.store.alert_reading import StoredAlert
 
 Lang = Literal["en", "es"]
+_ACTIONS = {
+    "open": ("action", "acción"),
+    "done": ("action, done", "acción, hecha"),
+    "dropped": ("action, dropped", "acción, abandonada"),
+}
 
 
 def alert_marks(alerts: Iterable[StoredAlert], lang: Lang, console: str | None) -> Iterator[Mark]:
@@ -28,6 +38,22 @@ def alert_marks(alerts: Iterable[StoredAlert], lang: Lang, console: str | None) 
             until=alert.closed_at,
             text=_text(alert, lang, console),
             tags=(TAG, f"brand:{alert.brand}", f"kind:{alert.kind}", f"severity:{alert.severity}"),
+        )
+
+
+def action_marks(actions: Iterable[Action], lang: Lang) -> Iterator[Mark]:
+    """An annotation for each action, from when it began to when it was to end.
+
+    Tags: `atalaya`, `kind:action`, and `brand:` and `state:` with its values; `atalaya-action:ID` finds it again.
+    """
+    for action in actions:
+        state = _ACTIONS[action.state][0 if lang == "en" else 1]
+        yield Mark(
+            own=f"atalaya-action:{action.id}",
+            at=action.since,
+            until=action.until,
+            text=escape(f"{action.brand} · {action.text} ({state})"),
+            tags=(TAG, f"brand:{action.brand}", "kind:action", f"state:{action.state}"),
         )
 
 

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from dashboards.grafana.publishing import sources_of
+from mentions.brands import Brand
 from mentions.clock import tick_of
 from mentions.settings import StoreSettings
 from mentions.settings_grafana import GrafanaSettings
 from mentions.settings_schema import Secret
 from processors.detection.steps import AlertStep
+from processors.store.actions import add_action, close_action
 from processors.store.alerting import take_steps
+from processors.store.brands import add_version
 from processors.store.opening import open_store
 from tests.servers.grafana import Fault, GrafanaStub, grafana_stub
 from tests.store_rows import NOON
@@ -250,6 +253,27 @@ def test_which_alerts_become_annotations(call: Call, stub: GrafanaStub, alerts: 
         "lumbre · palabras graves (crítica)",
         "lumbre · pico de negativas (alta)",
     ]
+
+
+def test_actions_stand_beside_alerts(call: Call, stub: GrafanaStub, tmp_path: Path) -> None:
+    """An action that ran since is a span, what the team wrote is shown as text, and its end changes it once."""
+    with open_store(str(tmp_path / "s.sqlite")) as store, store.writing() as connection:
+        add_version(connection, Brand(name="lumbre", query="lumbre"), who="t", why="", now=NOON)
+        for name, first in (("a1", 0), ("before", -9), ("later", 40_000)):
+            days = (NOON + timedelta(days=first), NOON + timedelta(days=first + 7))
+            words = "<b>answer</b> in 2 h"
+            add_action(connection, "lumbre", words, days, "net_sentiment", who="ana", action_id=name, now=NOON)
+    assert call(*ANNOTATE)[1].splitlines()[-1] == "1 created"
+    (one,) = stub.annotations
+    assert one["text"] == "lumbre · &lt;b&gt;answer&lt;/b&gt; in 2 h (action)"
+    assert one["tags"] == ["atalaya-action:a1", "atalaya", "brand:lumbre", "kind:action", "state:open"]
+    assert one["timeEnd"] - one["time"] == timedelta(days=7) // timedelta(milliseconds=1)
+    with open_store(str(tmp_path / "s.sqlite")) as store, store.writing() as connection:
+        close_action(connection, "a1", "done", None, who="ana", event_id="e1", now=NOON)
+    assert call(*ANNOTATE)[1].splitlines()[-1] == "1 changed"
+    assert call(*ANNOTATE)[1].splitlines()[-1] == "1 unchanged; nothing was written"
+    assert stub.annotations[0]["text"].endswith("(action, done)")
+    assert stub.annotations[0]["tags"][-1] == "state:done"
 
 
 # --- what the configuration makes of data sources ---
