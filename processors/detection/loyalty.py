@@ -90,8 +90,10 @@ def appraise(days: Sequence[Day], today: int) -> Appraisal:
     votes = sorted((day.day, sign) for day in known if (sign := day.sign) is not None)
     now = _ranked(votes, known, today)
     last = votes[-1][0] if votes else None
-    then = now if last is None else _ranked(votes, known, last)
-    lapsed = last is not None and today - last > LAPSED_AFTER and then.listed and then.evangelist >= LISTED_AT
+    if last is None or today - last <= LAPSED_AFTER:
+        return now
+    then = _ranked(votes, known, last)
+    lapsed = then.listed and then.evangelist >= LISTED_AT
     return now if not lapsed else Appraisal(**{name: getattr(now, name) for name in _FIELDS}, lapsed=True)
 
 

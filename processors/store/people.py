@@ -8,11 +8,11 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, case, func, select, tuple_
 
 from mentions.brands import Brand
 from mentions.clock import EPOCH
@@ -20,6 +20,7 @@ from processors.author_days import day_of
 from processors.detection.loyalty import (
     FORMULA_VERSION,
     LEAST_DAYS,
+    LEAST_SPAN,
     LISTED_AT,
     WINDOW,
     Appraisal,
@@ -29,6 +30,7 @@ from processors.detection.loyalty import (
 from processors.detection.roles import Role
 from processors.store.brands import all_versions
 from processors.store.chunks import chunks
+from processors.store.keys import among
 from processors.store.people_facts import STREAMED, AuthorKey, Facts, facts_of
 from processors.store.schema import author_days, authors
 from processors.store.stored_brands import stored_brands
@@ -130,7 +132,7 @@ def find_person(connection: Connection, brand: str, key: AuthorKey, until: datet
     (named,) = brands_named(connection, (brand,))
     wanted = PeopleWanted(brands=(brand,), until=until)
     today = _today(until)
-    rows = list(_days(connection, [named], today, order="evangelist", only=key))
+    rows = list(_days(connection, [named], today, order="evangelist", only=[key]))
     if not rows:
         return None
     days = [_day(row) for row in rows]
@@ -138,6 +140,19 @@ def find_person(connection: Connection, brand: str, key: AuthorKey, until: datet
     candidate = _Candidate(key, (), appraisal, _signs(days))
     facts = facts_of(connection, [named], [key], window_start(until), until)[key]
     return Known(days, appraisal, _person(candidate, [named], wanted, facts))
+
+
+def spoke_well(connection: Connection, brand: str, keys: Sequence[AuthorKey], until: datetime) -> set[AuthorKey]:
+    """Of these authors, those who by `until` had days enough to be ranked and an evangelist's score above 0."""
+    (named,) = brands_named(connection, (brand,))
+    today, found = _today(until), set()
+    for chunk in chunks(keys):
+        rows = _days(connection, [named], today, order="evangelist", only=chunk)
+        for key, group in groupby(rows, key=itemgetter(0, 1)):
+            appraisal = appraise([_day(row) for row in group], today)
+            if appraisal.listed and round(appraisal.evangelist, 4) > 0:
+                found.add(key)
+    return found
 
 
 def watched(connection: Connection) -> tuple[str, ...]:
@@ -190,11 +205,9 @@ def _of_group(
 
 def _candidates(connection: Connection, brands: list[Brand], wanted: PeopleWanted, today: int) -> Iterator[_Candidate]:
     everybody = wanted.order in ("reach", "loyalty")
-    rows = _days(connection, brands, today, order=wanted.order)
-    for (source, author_id), group in groupby(rows, key=attrgetter("source", "author_id")):
+    rows = _days(connection, brands, today, order=wanted.order, often=not everybody)
+    for (source, author_id), group in groupby(rows, key=itemgetter(0, 1)):
         of_author = list(group)
-        if len(of_author) < LEAST_DAYS and not everybody:
-            continue
         days = [_day(row) for row in of_author]
         appraisal = appraise(days, today)
         reach = of_author[0].followers if wanted.order == "reach" else None
@@ -203,14 +216,22 @@ def _candidates(connection: Connection, brands: list[Brand], wanted: PeopleWante
 
 
 def _days(
-    connection: Connection, brands: list[Brand], today: int, *, order: Order, only: AuthorKey | None = None
+    connection: Connection,
+    brands: list[Brand],
+    today: int,
+    *,
+    order: Order,
+    only: Sequence[AuthorKey] = (),
+    often: bool = False,
 ) -> Iterable[Any]:
-    """Days of authors over brands, those of an author together."""
+    """Days of authors over brands, those of an author together. `often`: of those who may be listed in this order."""
     column = author_days.c
     key = (column.source, column.author_id)
     where = [column.brand.in_([brand.name for brand in brands]), column.day > today - WINDOW, column.day <= today]
-    if only is not None:
-        where += [column.source == only[0], column.author_id == only[1]]
+    if only:
+        where.append(among(key, only))
+    if often:
+        where.append(tuple_(*key).in_(_often(key, where, order)))
     sums = tuple(column[name] for name in ("mentions", "copies", "spam", "score"))
     if len(brands) > 1:
         added = [func.sum(sum_).label(sum_.name) for sum_ in sums]
@@ -225,9 +246,22 @@ def _days(
     return connection.execute(days.order_by(*key, column.day), execution_options=STREAMED)
 
 
+def _often(key: Sequence[Any], where: Sequence[Any], order: Order) -> Any:
+    """Authors of days enough, and any of them on the side that the order lists."""
+    column = author_days.c
+    side = column.score < 0 if order == "detractor" else column.score > 0
+    enough = and_(
+        func.count(func.distinct(column.day)) >= LEAST_DAYS,
+        func.max(column.day) - func.min(column.day) >= LEAST_SPAN,
+        func.sum(case((side, 1), else_=0)) > 0,
+    )
+    return select(*key).where(*where).group_by(*key).having(enough)
+
+
 def _day(row: Any) -> Day:
     # PostgreSQL's sums of bigints are decimals
-    return Day(row.day, int(row.mentions), int(row.copies), int(row.spam), int(row.score))
+    _, _, day, mentions, copies, spam, score = row[:7]
+    return Day(day, int(mentions), int(copies), int(spam), int(score))
 
 
 def _signs(days: Iterable[Day]) -> tuple[int, int, int]:
