@@ -31,6 +31,8 @@ A_SECOND = 30
 """Records that are fed in a second."""
 GRACE = 5.0
 """Seconds beyond the session that a group may take to go on without its dead member."""
+BUSY = 4
+"""A group forms in several rounds, each of which waits for the machine as a start does."""
 
 
 class Growth:
@@ -143,5 +145,5 @@ def test_others_soon_take_over_from_a_dead_worker(
     assert_exact(cluster, other, records)
     stall, slowness = growth.longest_stall, max(starts)
     print(f"{len(mentions(records))} mentions, kills: {kills}; longest stall of a partition {stall:.1f} s")
-    # a machine on which a worker takes long to start is a busy one, and all else takes long there too
-    assert stall < session + max(GRACE, slowness)
+    # a machine on which a worker takes long to start (0.3 s on a quiet one) is busy, and all else takes long there too
+    assert stall < session + max(GRACE, BUSY * slowness)
