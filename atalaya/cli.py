@@ -39,7 +39,7 @@ VERBS = {
     "evangelists": "who speaks for a brand: by days, not by posts; lapsed ones too",
     "detractors": "who speaks against a brand, by the same rule",
     "authors": "everybody who speaks of a brand, by reach or loyalty",
-    "dashboards": "write the Grafana dashboards, or try every question that they ask",
+    "dashboards": "write or publish the Grafana dashboards, try every question that they ask",
     "explain": "open a figure: formula, inputs, the mentions behind it",
     "action": "the team's own log: what it does, the figure that this is for, how it ended",
     "thank": "write down that you thanked an author",

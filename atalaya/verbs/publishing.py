@@ -36,6 +36,9 @@ def publish(
 
     settings = options.settings_of(config)
     sources, left = sources_of(settings.grafana, settings.store)
+    for source in sources:
+        if source.password is not None:
+            source.password.reveal()  # a file that cannot be read is told before anything is written
     told: list[str] = []
     with _grafana(settings, force=force, dry_run=dry_run) as grafana:
         spoken = _spoken(lang, settings)
@@ -50,7 +53,7 @@ def publish(
 
 def annotate(
     since: Annotated[
-        str, typer.Option("--since", help="Alerts that opened, actions that ran from then on: 2026-11-16, 7d, 12h.")
+        str, typer.Option("--since", help="Alerts that were open, actions that ran from then on: 2026-11-16, 7d, 12h.")
     ] = "7d",
     brand: options.BrandName = None,
     dry_run: DryRun = False,
@@ -69,8 +72,10 @@ def annotate(
     start = options.moment(since, "--since", now) or now
     names = tuple(brand) if brand else None
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
-        alerts = list_alerts(connection, AlertsWanted(brands=names, since=start), limit=MOST_ALERTS)
+        alerts = list_alerts(connection, AlertsWanted(brands=names, open_from=start), limit=MOST_ALERTS)
         actions = actions_between(connection, start, now, names)
+    if len(alerts) == MOST_ALERTS:
+        typer.echo(f"note: only the {MOST_ALERTS} alerts that opened last; ask for fewer by --since", err=True)
     marks = [*alert_marks(reversed(alerts), spoken, settings.notify.public_url), *action_marks(actions, spoken)]
     told: list[str] = []
     with _grafana(settings, dry_run=dry_run) as grafana:

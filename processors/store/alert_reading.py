@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from mentions.errors import UsageError
@@ -20,13 +20,14 @@ Rating = Literal["useful", "false", "late"]
 
 
 class AlertsWanted(Struct, frozen=True, kw_only=True):
-    """Which alerts; None: any. Opened in [since, until)."""
+    """Which alerts; None: any. Opened in [since, until); open at some moment of `open_from` or later."""
 
     brands: tuple[str, ...] | None = None
     kind: str | None = None
     open: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    open_from: datetime | None = None
 
 
 class ToldTo(Struct, frozen=True, kw_only=True):
@@ -96,6 +97,8 @@ def list_alerts(connection: Connection, wanted: AlertsWanted, *, limit: int = 10
     where += [alerts.c.kind == wanted.kind] if wanted.kind is not None else []
     where += [alerts.c.opened_at >= wanted.since] if wanted.since is not None else []
     where += [alerts.c.opened_at < wanted.until] if wanted.until is not None else []
+    if wanted.open_from is not None:
+        where.append(or_(alerts.c.closed_at.is_(None), alerts.c.closed_at >= wanted.open_from))
     if wanted.open is not None:
         where.append(alerts.c.closed_at.is_(None) if wanted.open else alerts.c.closed_at.is_not(None))
     newest = select(alerts).where(*where).order_by(alerts.c.opened_at.desc(), alerts.c.id).limit(limit)

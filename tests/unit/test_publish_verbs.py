@@ -173,6 +173,18 @@ def test_what_is_wrong_is_said_before_anything(
     assert stub.writes == []
 
 
+def test_a_password_that_cannot_be_read_stops_everything(
+    call: Call, stub: GrafanaStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader's password is looked for before the first thing is written."""
+    monkeypatch.setenv("ATALAYA_GRAFANA_PROMETHEUS", "http://prometheus.example:9090")
+    monkeypatch.setenv("ATALAYA_STORE_URL", "postgresql://atalaya@db.example/mentions")
+    monkeypatch.setenv("ATALAYA_GRAFANA_STORE_PASSWORD", "file:nowhere")
+    code, out, err = publish(call)
+    assert (code, out, stub.asked) == (2, "", [])
+    assert "grafana.store_password: cannot read" in err
+
+
 def test_an_answer_that_does_not_come_is_waited_for(call: Call, stub: GrafanaStub) -> None:
     """One failure of Grafana is told on the side and passes."""
     stub.faults = [Fault(503, body={"message": "starting"})]
@@ -243,9 +255,11 @@ def test_alerts_stand_once(call: Call, stub: GrafanaStub, alerts: list[str], mon
 
 
 def test_which_alerts_become_annotations(call: Call, stub: GrafanaStub, alerts: list[str]) -> None:
-    """By brand, by time and in both languages; a dry run writes nothing; of none, that is said."""
+    """By brand, those open since then, in both languages; a dry run writes nothing; of none, that is said."""
     assert call(*ANNOTATE, "--brand", "kolibri")[1] == "nothing to publish; nothing was written\n"
-    assert call(*ANNOTATE[:-1], "2026-11-17")[1] == "nothing to publish; nothing was written\n"
+    closed = call(*ANNOTATE[:-1], "2026-11-16T13:01Z", "--dry-run")[1]
+    later = call(*ANNOTATE[:-1], "2026-11-16T13:02Z", "--dry-run")[1]
+    assert (closed.splitlines()[-1], later.splitlines()[-1]) == ("2 would be created", "1 would be created")
     assert call(*ANNOTATE, "--dry-run")[1].splitlines()[-1] == "2 would be created"
     assert stub.writes == []
     call(*ANNOTATE, "--lang", "es")
