@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import create_engine, text
 
 from dashboards.grafana.building import BOARDS, PLACE, files
 from dashboards.grafana.kinds import LANGS, Panel
 from dashboards.grafana.rendering import dashboard
 from mentions.metric_kinds import Counter, Histogram
 from mentions.metric_names import METRICS
-from tests.postgres import Server
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = {(lang, board.uid): dashboard(board, lang) for lang in LANGS for board in BOARDS}
@@ -161,30 +159,6 @@ def test_prometheus_reads_every_expression(tmp_path: Path) -> None:
     done = subprocess.run(["promtool", "check", "rules", path], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(rules)} rules found" in done.stdout
-
-
-@pytest.mark.postgres
-def test_the_store_answers_every_statement(postgres: Server) -> None:
-    """Every SQL of a panel runs on the store's own tables in PostgreSQL."""
-    statements = {
-        target["rawSql"]
-        for found in DASHBOARDS.values()
-        for p in panels(found)
-        for target in p["targets"]
-        if "rawSql" in target
-    }
-    assert statements
-    address = postgres.new_database()
-    engine = create_engine(address)
-    try:
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.execute(
-                    text(statement.replace("${brand:sqlstring}", "'lumbre'").replace("::", "\\:\\:"))
-                ).all()
-    finally:
-        engine.dispose()
-        postgres.drop(address)
 
 
 def test_links_to_the_runbook_lead_somewhere() -> None:
