@@ -9,6 +9,7 @@ a dashboard's versions by one (1 at first), so another version than the stamp's 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -27,6 +28,8 @@ _ENTRIES = {
 }
 """Lists whose entries are told apart by a key, not by their place: what an entry is called, and that key."""
 _LONGEST = 48
+_PASSWORD = re.compile(r"://[^\s/\"]*@")
+"""In an address that somebody set by hand."""
 
 
 class Stamp(NamedTuple):
@@ -150,5 +153,5 @@ def _is_nothing(value: object) -> bool:
 def _shown(value: object) -> str:
     if value is None:
         return "nothing"
-    text = json.dumps(value, ensure_ascii=False)
+    text = _PASSWORD.sub("://***@", json.dumps(value, ensure_ascii=False))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

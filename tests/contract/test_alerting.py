@@ -86,6 +86,16 @@ def test_an_alert_lives_through_its_steps(store: Store) -> None:
     ]  # fmt: skip
 
 
+def test_alerts_that_were_open_from_then_on(store: Store) -> None:
+    """Asked for those that were open at some moment or later: one that goes on, and one that had not closed before."""
+    take(store, a_step(), a_step("close", 60))
+    take(store, a_step(kind="watchword", subject="safety"))
+    closed = NOON + timedelta(minutes=61)
+    with store.reading() as connection:
+        found = [list_alerts(connection, AlertsWanted(open_from=closed + late)) for late in (0 * HOUR, HOUR)]
+    assert [sorted(alert.kind for alert in some) for some in found] == [["negative_spike", "watchword"], ["watchword"]]
+
+
 def test_steps_that_come_again_change_nothing(store: Store) -> None:
     """The same steps once more, in one call or several, after a crash or in a recomputation, leave the same rows."""
     steps = [a_step(), a_step("escalate", 5, severity="high"), a_step("close", 60)]

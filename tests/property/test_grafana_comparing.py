@@ -90,3 +90,9 @@ def test_a_dashboard_without_parts_differs(found: dict[str, Any]) -> None:
     """One that has lost what every dashboard has is compared all the same."""
     assert changes(DASHBOARDS[0], found)
     assert stamp_of(found) is None
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    """What somebody wrote into an address by hand stays theirs."""
+    lines = changes({"url": "http://p.example"}, {"url": "http://ana:hush@p.example"})
+    assert lines == ('url: "http://***@p.example" -> "http://p.example"',)
