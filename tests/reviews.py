@@ -1,7 +1,11 @@
 """An invented review with something in every section, for whatever shows one; names and texts are hostile."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import msgspec
+
+from dashboards.review.action_model import ActionLine
 from dashboards.review.model import (
     AlertLine,
     BandPoint,
@@ -22,6 +26,7 @@ from dashboards.review.model import (
     Term,
 )
 from dashboards.review.values import Earlier, Figure, Period, Sentence, Text, Unit, Verdict
+from processors.store.actions import State
 
 HOSTILE = '<script>alert("1")</script>\u202egnp.\u202c & "quotes" \'single\''
 """A text that must come out as text."""
@@ -227,6 +232,47 @@ def example_review() -> Review:
         quality=_quality(),
         series=_series(),
         scorecard=tuple(_rule(number) for number in range(1, 17)),
+        actions=_actions(),
+    )
+
+
+def _actions() -> tuple[ActionLine, ...]:
+    """One that was done, with a time after that is over; one that still runs."""
+    apology = _action("a1b2c3d4", HOSTILE, "done", date(2026, 11, 10), date(2026, 11, 11), 0.08)
+    closed = {"closed_at": MONDAY - 3 * _DAY, "closed_by": "marta", "word": "two posts a day"}
+    done = msgspec.structs.replace(
+        apology, **closed, followed=text("After it: below the usual.", "Después: por debajo de lo habitual.")
+    )
+    return done, _action("e5f6a7b8", "campaign Navidad", "open", date(2026, 11, 18), date(2026, 12, 6), None)
+
+
+def _action(id_: str, said: str, state: State, first: date, last: date, after: float | None) -> ActionLine:
+    not_yet = text("Not yet.", "Todavía no.")
+
+    def part(name: str, value: float | None, **fields: Any) -> Figure:
+        title = text("Net sentiment", "Sentimiento neto")
+        note = not_yet if value is None else None
+        return figure(f"action/{id_}/{name}", title, "net", value, good=1, note=note, n=120, **fields)
+
+    return ActionLine(
+        id=id_,
+        text=said,
+        first_day=first,
+        last_day=last,
+        indicator="net_sentiment",
+        title=text("Net sentiment", "Sentimiento neto"),
+        rules=(13,),
+        state=state,
+        overdue=False,
+        added_by="marta",
+        closed_at=None,
+        closed_by=None,
+        word=None,
+        lengths=(7, (last - first).days + 1, 7),
+        before=part("before", 0.22, interval=(0.1, 0.3)),
+        during=part("during", after, band=(0.2, 0.1, 0.3)),
+        after=part("after", after, band=(0.2, 0.1, 0.3)),
+        followed=not_yet,
     )
 
 

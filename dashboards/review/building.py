@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from math import sqrt
 
+from dashboards.review.action_lines import action_lines
 from dashboards.review.figuring import Figuring, daily, once, ratio, rival_figures
 from dashboards.review.gathering import differing, quoted
 from dashboards.review.headlines import cause_of, headline
+from dashboards.review.indicators import MAKERS
 from dashboards.review.model import (
     MOST_GAPS,
     MOST_LINES,
@@ -37,7 +39,10 @@ from processors.store.reading import StoredMention
 HEADLINES_ONLY = frozenset({"rss"})
 """Sources that give no more than headline and summary."""
 NETWORKS = ("Bluesky", "Facebook", "Instagram", "LinkedIn", "Mastodon", "Reddit", "Threads", "TikTok", "X", "YouTube")
-_MINUTE = timedelta(minutes=1)
+_FIRST = (
+    "mentions", "stories", "authors", "net_sentiment", "negative_share", "share_of_voice", "response_share",
+    "response_median",
+)  # fmt: skip
 _LEAST_LINKS, _LINK_Z, _MOST_LINKS = 3, 3.0, 6
 
 
@@ -85,22 +90,13 @@ def build(rows: Rows) -> Review:
         quality=_quality(made),
         series=Series(days=tuple(_days(rows)), band=rows.band),
         scorecard=scorecard(made, {figure.name: figure for figure in (*main, *people, *spam)}),
+        actions=action_lines(made),
         published=rows.published,
     )
 
 
 def _main(made: Figuring) -> tuple[Figure, ...]:
-    return (
-        made.count("mentions", "mentions"),
-        made.stories(),
-        made.figure("authors", once(lambda rows: float(rows.authors))),
-        made.net(),
-        made.share("negative_share", "negative"),
-        made.voice(),
-        made.response(),
-        made.hours("response_median", lambda rows: rows.responses.median),
-        made.hours("response_p90", lambda rows: rows.responses.p90),
-    )
+    return (*(MAKERS[name](made) for name in _FIRST), made.hours("response_p90", lambda rows: rows.responses.p90))
 
 
 def _people_figures(made: Figuring) -> tuple[Figure, ...]:
@@ -112,7 +108,7 @@ def _people_figures(made: Figuring) -> tuple[Figure, ...]:
         made.single("evangelists_thanked", thanked / len(listed) if listed else None, n=len(listed)),
         made.single("lapsed", len(made.rows.evangelists) - len(listed)),
         made.single("detractors", len(made.rows.detractors)),
-        made.figure("waiting", once(lambda rows: float(len(rows.responses.waiting)))),
+        MAKERS["waiting"](made),
     )
 
 
@@ -125,7 +121,7 @@ def _spam(made: Figuring) -> tuple[Figure, ...]:
 
     stories = mentions - now.total("clustered") + now.clusters
     return (
-        made.share("spam_share", "spam"),
+        MAKERS["spam_share"](made),
         made.figure("campaign_share", once(campaign), n=mentions),
         made.single("copies", mentions - stories),
     )

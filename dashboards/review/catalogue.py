@@ -221,4 +221,55 @@ CATALOGUE: Mapping[str, Spec] = {
         "of the brand's `goals`, those that the period's figures reach (negative_share: stay below)",
         "de los `goals` de la marca, los que alcanzan las cifras del periodo (negative_share: se queda por debajo)",
     ),
+    "experiments": _spec(
+        "count", 1, "Experiments", "Experimentos",
+        "actions declared as experiments (`atalaya action add ... --rule 13`) that ran in the period",
+        "acciones declaradas como experimentos (`atalaya action add ... --rule 13`) en marcha durante el periodo",
+    ),
+    "actions": _spec(
+        "count", 1, "Actions", "Acciones",
+        "actions that the team wrote down (`atalaya action`) and that ran in the period",
+        "acciones anotadas por el equipo (`atalaya action`) en marcha durante el periodo",
+    ),
+    "actions_done": _spec(
+        "share", 1, "Of those that ended, done", "De las que acabaron, hechas",
+        "of the actions whose last day is in the period, those that the team closed as done",
+        "de las acciones cuyo último día está en el periodo, las que el equipo cerró como hechas",
+    ),
+    "actions_dropped": _spec(
+        "share", -1, "Of those that ended, dropped", "De las que acabaron, abandonadas",
+        "of the actions whose last day is in the period, those that the team closed as dropped",
+        "de las acciones cuyo último día está en el periodo, las que el equipo cerró como abandonadas",
+    ),
+    "actions_open": _spec(
+        "share", -1, "Of those that ended, still open", "De las que acabaron, aún abiertas",
+        "of the actions whose last day is in the period, those that nobody closed",
+        "de las acciones cuyo último día está en el periodo, las que nadie cerró",
+    ),
+    "actions_better": _spec(
+        "share", 1, "Followed by what was meant", "Seguidas de lo buscado",
+        "of the review's actions whose time after is over and can be compared, those after which their figure was "
+        "beyond its usual range the way it was meant to go; this says what followed, not why",
+        "de las acciones de la revisión cuyo tiempo posterior acabó y se puede comparar, aquellas tras las que su "
+        "cifra salió de su margen habitual en el sentido buscado; dice qué siguió, no por qué",
+    ),
+    "actions_on_time": _spec(
+        "share", 1, "Actions closed on time", "Acciones cerradas a tiempo",
+        "of the actions whose third day after the last is in the period, those that the team closed by then",
+        "de las acciones cuyo tercer día tras el último está en el periodo, las que el equipo cerró hasta entonces",
+    ),
+    "ack_median": _spec(
+        "minutes", -1, "Time to acknowledge an alert (median)", "Tiempo hasta atender una alerta (mediana)",
+        "minutes from the opening of an alert of the period to the first `atalaya alerts ack`; of those acknowledged "
+        "before its end; every hour of the day counts",
+        "minutos desde que se abre una alerta del periodo hasta el primer `atalaya alerts ack`; de las atendidas antes "
+        "de su fin; cuentan todas las horas del día",
+    ),
+    "alerts_acknowledged": _spec(
+        "share", 1, "Alerts acknowledged", "Alertas atendidas",
+        "of the alerts that opened in the period, those acknowledged before its end; alerts found in old posts are "
+        "left out",
+        "de las alertas que se abrieron en el periodo, las atendidas antes de su fin; sin las halladas en "
+        "publicaciones antiguas",
+    ),
 }  # fmt: skip

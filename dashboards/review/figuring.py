@@ -1,6 +1,6 @@
 """From rows to figures: each with its four values before and what they make expect. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -9,6 +9,7 @@ from dashboards.review.gathering import is_comparable
 from dashboards.review.judging import Ratio, band, verdict, wilson
 from dashboards.review.rows import PeriodRows, RivalRows, Rows
 from dashboards.review.values import Figure, Text
+from mentions.brands import Brand
 from processors.store.figures import ENOUGH, net_interval, net_sentiment
 
 Reading = Callable[[PeriodRows], Ratio | None]
@@ -22,13 +23,13 @@ NONE_ASKED = Text("Nothing was asked.", "No hubo preguntas ni quejas.")
 NO_VALUE = Text("There is nothing to count it of.", "No hay de qué contarla.")
 
 
-class Figuring:
-    """Makes the figures of one review."""
+class Figures:
+    """Makes the figures of a brand's stretch of days (the last of `periods`), against those before it."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows, self.now = rows, rows.periods[-1]
-        self.comparable = [is_comparable(one, self.now) for one in rows.periods[:-1]]
-        self.prefix = f"review:{rows.brand.name}/{self.now.period.name}"
+    def __init__(self, brand: Brand, periods: Sequence[PeriodRows]) -> None:
+        self.brand, self.past, self.now = brand, periods[:-1], periods[-1]
+        self.comparable = [is_comparable(one, self.now) for one in self.past]
+        self.prefix = f"review:{brand.name}/{self.now.period.name}"
 
     def figure(
         self,
@@ -45,9 +46,7 @@ class Figuring:
         spec = CATALOGUE[name]
         now = reading(self.now)
         value = None if hidden or now is None else now.value
-        past = [
-            reading(one) if fits else None for one, fits in zip(self.rows.periods[:-1], self.comparable, strict=True)
-        ]
+        past = [reading(one) if fits else None for one, fits in zip(self.past, self.comparable, strict=True)]
         expected = band(past, spec.unit)
         return Figure(
             id=f"{self.prefix}/{called or name}",
@@ -132,7 +131,7 @@ class Figuring:
         def reading(rows: PeriodRows) -> Ratio | None:
             ours = [day.counts["mentions"] for day in rows.days]
             alls = [sum(column) for column in zip(ours, *rows.rivals.values(), strict=True)]
-            return Ratio(tuple(ours), tuple(alls)) if rows.rivals and self.rows.brand.role != "sector" else None
+            return Ratio(tuple(ours), tuple(alls)) if rows.rivals and self.brand.role != "sector" else None
 
         whole = self.now.total("mentions") + sum(map(sum, self.now.rivals.values()))
         alone = Text("No other brand is watched.", "No se vigila ninguna otra marca.")
@@ -162,6 +161,14 @@ class Figuring:
 
         note = None if which(self.now) is not None else UNSEEN if not self.now.responses.visible else None
         return self.figure(name, reading, n=self.now.responses.answered, note=note)
+
+
+class Figuring(Figures):
+    """Makes the figures of one review."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows.brand, rows.periods)
+        self.rows = rows
 
 
 def daily(name: str) -> Reading:

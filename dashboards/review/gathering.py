@@ -6,9 +6,11 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from dashboards.review.model import BandPoint
-from dashboards.review.periods import before, days_of, earlier
-from dashboards.review.rows import DayRow, LinkShift, PeriodRows, PersonRow, RivalRows, Rows
+from dashboards.review.action_reading import action_rows
+from dashboards.review.model import BandPoint, TeamWord
+from dashboards.review.period_reading import PeriodReader
+from dashboards.review.periods import before, earlier
+from dashboards.review.rows import LinkShift, PeriodRows, PersonRow, RivalRows, Rows
 from dashboards.review.terms import shifts
 from dashboards.review.values import Period
 from mentions.brands import Brand
@@ -17,18 +19,20 @@ from mentions.records import Gap
 from processors.brand_names import names_of
 from processors.detection.terms import terms_in
 from processors.store import review_counts, review_reading
+from processors.store.actions import list_actions
 from processors.store.alert_reading import AlertsWanted, StoredAlert, list_alerts, lives_of
 from processors.store.author_words import words_on
 from processors.store.brands import current, history
 from processors.store.campaign_reading import CampaignsWanted, list_campaigns
-from processors.store.coverage import completeness, counted, gaps_within
-from processors.store.people import PeopleWanted, Person, find_person, list_people
+from processors.store.coverage import counted, gaps_within
+from processors.store.people import PeopleWanted, Person, list_people, spoke_well
 from processors.store.reading import StoredMention, find_mentions
 from processors.store.responses import responses
+from processors.store.rule_words import words_on_rules
 from processors.store.sector import rising_elsewhere
 from processors.store.series import marks
 from processors.store.spans import heard_span
-from processors.store.summaries import COMPARABLE_FROM, average_seen, summary
+from processors.store.summaries import COMPARABLE_FROM, summary
 
 MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_WAITING, MOST_QUOTES = 1_000, 1_000, 200, 5, 3
 _SLOTS = 90
@@ -51,9 +55,8 @@ def gather(
     """
     named = history(connection, brand)[-1].brand
     others = [entry.brand for entry in current(connection) if entry.brand.name != brand]
-    began = review_reading.began(connection, brand)
-    windows = (*earlier(period), period)
-    periods = tuple(_period(connection, named, one, others, began, max_delay) for one in windows)
+    reader = PeriodReader(connection, [other.name for other in others if other.role != "sector"], max_delay)
+    periods = tuple(reader.read(named, one) for one in (*earlier(period), period))
     now = periods[-1]
     comparable = [one for one in periods[:-1] if is_comparable(one, now)]
     since, until = period.since, period.until
@@ -97,7 +100,11 @@ def gather(
         top_linkers=tuple(review_reading.top_linkers(connection, named, before(period).since, since)),
         countries=review_reading.countries(connection, brand, since, until),
         spam_or_campaign=review_counts.artificial(connection, brand, since, until),
-        words={},
+        words=_words(connection, brand, period),
+        actions=tuple(
+            action_rows(connection, reader, named, period, [one for one in others if one.role == "competitor"])
+        ),
+        log=tuple(sorted(list_actions(connection, [brand]), key=lambda one: (one.since, one.id))),
     )
 
 
@@ -114,45 +121,9 @@ def differing(one: PeriodRows, now: PeriodRows) -> list[str]:
     return sorted(heard ^ heard_now)
 
 
-def _period(
-    connection: Connection,
-    brand: Brand,
-    period: Period,
-    others: Sequence[Brand],
-    began: datetime | None,
-    max_delay: Mapping[str, timedelta] | None,
-) -> PeriodRows:
-    since, until, name = period.since, period.until, brand.name
-    clusters, authors = review_counts.distinct(connection, name, since, until)
-    seen = completeness(connection, since, until, max_delay)
-    (whole,) = summary(connection, since, until, brands=[name], time_zone=period.time_zone, max_delay=max_delay).brands
-    usual = {source.source: source.mentions for source in whole.by_source}
-    days = [
-        DayRow(
-            *(day, start, end, review_counts.counts(connection, name, start, end)),
-            average_seen(usual, completeness(connection, start, end, max_delay)),
-        )
-        for day, start, end in days_of(period)
-    ]
-    voices = [other.name for other in others if other.role != "sector"]
-    return PeriodRows(
-        period=period,
-        days=tuple(days),
-        clusters=clusters,
-        authors=authors,
-        campaign=review_counts.in_campaigns(connection, name, since, until),
-        responses=responses(connection, name, since, until),
-        links=review_reading.link_facts(connection, brand, since, until, began),
-        rivals={other: tuple(_daily(connection, other, period)) for other in voices},
-        seen=seen,
-        completeness=whole.completeness,
-    )
-
-
-def _daily(connection: Connection, brand: str, period: Period) -> Iterator[int]:
-    (found,) = summary(connection, period.since, period.until, brands=[brand], time_zone=period.time_zone).brands
-    by_day = {day.day: day.mentions for day in found.by_day}
-    yield from (by_day.get(day, 0) for day, _, _ in days_of(period))
+def _words(connection: Connection, brand: str, period: Period) -> dict[int, TeamWord]:
+    said = words_on_rules(connection, brand, period.first_day, period.last_day)
+    return {number: TeamWord(at=word.at, who=word.who, text=word.text) for number, word in said.items()}
 
 
 def _rival(
@@ -211,15 +182,11 @@ def _people(connection: Connection, brand: str, period: Period, order: str) -> I
     wanted = PeopleWanted(
         brands=(brand,), until=period.until, order="detractor" if order == "detractor" else "evangelist", role="public"
     )
-    for person in list_people(connection, wanted, limit=MOST_PEOPLE):
-        yield PersonRow(
-            person, _listed_before(connection, brand, person, period), _thanked_by(connection, brand, person, period)
-        )
-
-
-def _listed_before(connection: Connection, brand: str, person: Person, period: Period) -> bool:
-    known = find_person(connection, brand, (person.source, person.author), period.since)
-    return known is not None and known.appraisal.listed and known.person.score > 0
+    found = list_people(connection, wanted, limit=MOST_PEOPLE)
+    known = spoke_well(connection, brand, [(person.source, person.author) for person in found], period.since)
+    for person in found:
+        before = (person.source, person.author) in known
+        yield PersonRow(person, before, _thanked_by(connection, brand, person, period))
 
 
 def _thanked_by(connection: Connection, brand: str, person: Person, period: Period) -> str | None:

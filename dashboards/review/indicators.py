@@ -1,24 +1,27 @@
-"""The figures that an action can be meant to move."""
+"""The figures that an action can be meant to move: those that tell something of any stretch of days."""
+
+from collections.abc import Callable, Mapping
 
 from dashboards.review.catalogue import CATALOGUE
-from dashboards.review.values import Text
+from dashboards.review.figuring import Figures, once
+from dashboards.review.values import Figure, Text
 from mentions.errors import UsageError
 
-INDICATORS = (
-    "mentions",
-    "stories",
-    "authors",
-    "net_sentiment",
-    "negative_share",
-    "share_of_voice",
-    "response_share",
-    "response_median",
-    "waiting",
-    "spam_share",
-    "own_page_mentions",
-    "own_page_linkers",
-)
-"""Names of the review's figures that tell something of any stretch of days."""
+MAKERS: Mapping[str, Callable[[Figures], Figure]] = {
+    "mentions": lambda made: made.count("mentions", "mentions"),
+    "stories": lambda made: made.stories(),
+    "authors": lambda made: made.figure("authors", once(lambda rows: float(rows.authors))),
+    "net_sentiment": lambda made: made.net(),
+    "negative_share": lambda made: made.share("negative_share", "negative"),
+    "share_of_voice": lambda made: made.voice(),
+    "response_share": lambda made: made.response(),
+    "response_median": lambda made: made.hours("response_median", lambda rows: rows.responses.median),
+    "waiting": lambda made: made.figure("waiting", once(lambda rows: float(len(rows.responses.waiting)))),
+    "spam_share": lambda made: made.share("spam_share", "spam"),
+    "own_page_mentions": lambda made: made.figure("own_page_mentions", once(lambda rows: float(rows.links.mentions))),
+    "own_page_linkers": lambda made: made.figure("own_page_linkers", once(lambda rows: float(rows.links.linkers))),
+}
+INDICATORS = tuple(MAKERS)
 
 
 def indicator_title(name: str) -> Text:

@@ -45,6 +45,7 @@ def _lines(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     yield from _terms(review, voice)
     yield from _people(review, voice, lang)
     yield from _spam(review, voice, lang)
+    yield from _actions(review, voice, lang)
     yield from _quality(review, voice, lang)
     yield from _published(review, voice, lang)
     yield from _scorecard(review, voice, lang)
@@ -171,6 +172,29 @@ def _spam(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
         yield f"- {voice('campaigns_none')}"
 
 
+def _actions(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
+    yield from _head(voice("actions"))
+    if not review.actions:
+        yield voice("actions_none")
+        return
+    yield voice("actions_lead")
+    yield ""
+    for line in review.actions:
+        yield f"- **{plain(line.text)}** ({voice.span_of_days(line.first_day, line.last_day)}): {voice.ending(line)}"
+        if line.word is not None:
+            yield f"  - “{plain(line.word)}”"
+        for part, figure in zip(voice.stretches(line), (line.before, line.during, line.after), strict=True):
+            shown = f"{line.title.said(lang)}, {part}: {_shown(figure, voice, lang)}"
+            yield f"  - {shown}{voice.daily(figure, line)}{_verdict(figure, voice)} {code(figure.id)}"
+        yield f"  - {plain(line.followed.said(lang))}"
+
+
+def _verdict(figure: Figure, voice: Voice) -> str:
+    if figure.value is None or figure.verdict == "unknown":
+        return ""
+    return f" ({voice.verdict(figure)}: {voice.band(figure)})"
+
+
 def _quality(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     yield from _head(voice("quality"))
     yield from _short(review.quality.figures, voice, lang)
@@ -202,6 +226,8 @@ def _scorecard(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     yield from _head(voice("scorecard"))
     for rule in review.scorecard:
         yield from _rule(rule, voice, lang)
+    yield ""
+    yield f"{voice('say_yourselves')} {code(voice.own_word(review))}"
 
 
 def _rule(rule: Rule, voice: Voice, lang: Lang) -> Iterator[str]:
@@ -210,6 +236,6 @@ def _rule(rule: Rule, voice: Voice, lang: Lang) -> Iterator[str]:
     yield from (f"  {line}" for line in _short(rule.figures, voice, lang))
     yield from (f"  - {plain(line.said(lang))}" for line in rule.lines)
     if rule.word is not None:
-        yield f"  - {plain(rule.word.who)}: {plain(rule.word.text)}"
+        yield f"  - {plain(rule.word.who)}, {voice.on(rule.word.at)}: {plain(rule.word.text)}"
     if rule.action is not None:
         yield f"  - → {rule.action.said(lang)}"

@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from dashboards.review.action_model import ActionLine
 from dashboards.review.values import Earlier, Figure, Period, Sentence, Text, Unit
 from mentions.brands import Role
 from mentions.records import AlertKind, Severity
@@ -324,6 +325,7 @@ class Review(Struct, frozen=True, kw_only=True):
         waiting: questions and complaints without an answer, those with most readers first.
         campaigns: opened in the period; spam: figures on them and on spam.
         scorecard: all sixteen rules, in order.
+        actions: of the team that ran in the period, or whose time after reached into it; first begun first.
     """
 
     format: str = FORMAT
@@ -352,6 +354,7 @@ class Review(Struct, frozen=True, kw_only=True):
     quality: Quality
     series: Series
     scorecard: tuple[Rule, ...]
+    actions: tuple[ActionLine, ...] = ()
     published: Published | None = None
 
     def figure(self, name: str) -> Figure:

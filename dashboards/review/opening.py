@@ -1,13 +1,18 @@
 """Opens a figure of a review: its formula, what went in, and the mentions behind it, counted once more one by one."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from dashboards.review.action_model import ActionLine
 from dashboards.review.building import build
 from dashboards.review.gathering import gather
 from dashboards.review.model import Review, Term
-from dashboards.review.periods import named
+from dashboards.review.periods import named, span_of
+from dashboards.review.rows import Rows
+from dashboards.review.team_log import POPULATIONS
 from dashboards.review.terms import FORMULA as TERM_FORMULA
 from dashboards.review.values import Figure, Period
 from mentions.errors import UsageError
@@ -18,6 +23,7 @@ from processors.store.review_counts import CONDITIONS, PUBLIC, in_campaign, is_a
 from processors.store.schema import link_mentions, mentions
 
 PREFIX = "review:"
+_DAY = timedelta(days=1)
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "mentions": ("mentions",),
     "stories": ("mentions", "clustered"),
@@ -45,7 +51,8 @@ def figure_receipt(connection: Connection, id_: str) -> Receipt:
         msg = f"found {id_!r}; write review:BRAND/PERIOD/NAME, as `atalaya review` shows it"
         raise UsageError(msg)
     period = named(period_name, history(connection, brand)[-1].brand.time_zone)
-    review = build(gather(connection, brand, period))
+    rows = gather(connection, brand, period)
+    review = build(rows)
     term = next((one for one in (*review.terms_rising, *review.terms_falling) if one.id == id_), None)
     if term is not None:
         return _of_term(connection, review, term)
@@ -56,7 +63,7 @@ def figure_receipt(connection: Connection, id_: str) -> Receipt:
         known = ", ".join(sorted({one.name for one in figures_of(review)}))
         msg = f"the review of {brand}, {period_name}, has no figure {name!r}; it has {known}"
         raise UsageError(msg)
-    return _of_figure(connection, review, figure)
+    return _of_figure(connection, rows, review, figure)
 
 
 def figures_of(review: Review) -> Iterator[Figure]:
@@ -66,20 +73,32 @@ def figures_of(review: Review) -> Iterator[Figure]:
         yield from (row.mentions, row.share_of_voice, row.net_sentiment, row.response)
     for rule in review.scorecard:
         yield from rule.figures
+    for line in review.actions:
+        yield from (line.before, line.during, line.after)
 
 
-def _of_figure(connection: Connection, review: Review, figure: Figure) -> Receipt:
+def _of_figure(connection: Connection, rows: Rows, review: Review, figure: Figure) -> Receipt:
     brand, _, base = figure.name.rpartition("/")
+    subject, period, inputs = brand or review.brand, review.period, dict[str, Any]()
+    line = next((one for one in review.actions if figure in (one.before, one.during, one.after)), None)
+    if line is not None:
+        subject, period, base = review.brand, _stretch(line, base, period.time_zone), line.indicator
+        inputs = {"action": line.text, "state": line.state, "for": line.indicator}
     conditions = _conditions(connection, base)
-    subject = brand or review.brand
     names = ("value", "n", "interval", "before", "usual", "low", "high", "verdict")
-    inputs = {name: getattr(figure, name) for name in names}
-    inputs |= {"since": review.period.since, "until": review.period.until}
-    inputs |= {f"counted {name}": _count(connection, subject, review.period, one) for name, one in conditions.items()}
+    inputs |= {name: getattr(figure, name) for name in names}
+    inputs |= {"since": period.since, "until": period.until}
+    inputs |= {f"counted {name}": _count(connection, subject, period, one) for name, one in conditions.items()}
     first = next(iter(conditions.values()), None)
-    shown = () if first is None else tuple(_quotes(connection, subject, review.period, first))
+    shown = () if first is None else tuple(_quotes(connection, subject, period, first))
     if base in ("evangelists", "evangelists_new", "evangelists_thanked", "lapsed"):
         inputs["people"] = [one.id for one in (review.lapsed if base == "lapsed" else review.evangelists)]
+    if base in POPULATIONS:
+        inputs["actions"] = [f"{one.id} {one.state}: {one.text}" for one in POPULATIONS[base](rows.log, period)]
+    if base == "actions_better":
+        inputs["actions"] = [f"{one.id}: {one.followed.en}" for one in review.actions]
+    if base in ("ack_median", "alerts_acknowledged"):
+        inputs["alerts"] = [one.id for one in rows.alerts if not one.historic]
     note = () if figure.note is None else (figure.note.en,)
     return Receipt(
         kind="review",
@@ -90,6 +109,17 @@ def _of_figure(connection: Connection, review: Review, figure: Figure) -> Receip
         inputs=inputs,
         mentions=shown,
     )
+
+
+def _stretch(line: ActionLine, part: str, zone: str) -> Period:
+    """The days before, during or after an action."""
+    before, _, after = line.lengths
+    match part:
+        case "before":
+            return span_of(line.first_day - before * _DAY, line.first_day - _DAY, zone)
+        case "after":
+            return span_of(line.last_day + _DAY, line.last_day + after * _DAY, zone)
+    return span_of(line.first_day, line.last_day, zone)
 
 
 def _of_term(connection: Connection, review: Review, term: Term) -> Receipt:

@@ -94,6 +94,29 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Measured from mentions, the team's own word, or not measurable here: {measured} of {all} are measured.",
         "Medida con menciones, palabra del propio equipo, o no medible aquí y por qué. Se miden {measured} de {all}.",
     ),
+    "say_yourselves": (
+        "What cannot be measured here, say yourselves:", "Lo que aquí no se puede medir, díganlo ustedes:"
+    ),
+    "actions": ("Actions, and what followed", "Acciones y qué siguió"),
+    "actions_lead": (
+        "What the team did, and the figure it was for: in whole weeks before and after, and in its own days, each "
+        "against the usual. What followed need not come from it.",
+        "Qué hizo el equipo y para qué cifra: en semanas enteras antes y después, y en sus propios días, cada una "
+        "frente a lo habitual. Lo que siguió no tiene por qué deberse a ello.",
+    ),
+    "actions_none": (
+        "No action was written down for this period: atalaya action add.",
+        "No se anotó ninguna acción para este periodo: atalaya action add.",
+    ),
+    "action_done": ("done", "hecha"),
+    "action_dropped": ("dropped", "abandonada"),
+    "action_open": ("running", "en marcha"),
+    "action_overdue": ("still open, past its end", "aún abierta, pasado su fin"),
+    "action_for": ("For: {title}", "Para: {title}"),
+    "days_before": ("the {n} day before|the {n} days before", "el {n} día anterior|los {n} días anteriores"),
+    "days_during": ("its {n} day|its {n} days", "su {n} día|sus {n} días"),
+    "days_after": ("the {n} day after|the {n} days after", "el {n} día posterior|los {n} días posteriores"),
+    "a_day": (" ({value} a day)", " ({value} al día)"),
     "formulas": ("Annex: how each figure is made", "Anexo: cómo se hace cada cifra"),
     "formulas_lead": (
         "Each opens, down to the mentions behind it, with `atalaya explain ID`.",

@@ -14,8 +14,10 @@ from processors.store import reviews
 _CLOSE = 1e-9
 _SINCE = Text("See what happened since, below.", "Véase abajo qué ha pasado desde entonces.")
 _OTHER = Text(
-    "Nothing came or went: judgements, weights, people's days or the brand's definition are others now.",
-    "Nada llegó ni se borró: son otros los juicios, los pesos, los días de las personas o la definición de la marca.",
+    "Nothing came or went: judgements, weights, people's days, what the team writes down or the brand's definition are "
+    "others now.",
+    "Nada llegó ni se borró: son otros los juicios, los pesos, los días de las personas, lo que anota el equipo o la "
+    "definición de la marca.",
 )
 
 

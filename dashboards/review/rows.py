@@ -10,7 +10,9 @@ from dashboards.review.terms import Shift
 from dashboards.review.values import Period
 from mentions.brands import Brand
 from mentions.records import Gap
+from processors.store.actions import Action
 from processors.store.alert_reading import StoredAlert, StoredStep
+from processors.store.alert_words import Acknowledged
 from processors.store.campaign_reading import StoredCampaign
 from processors.store.people import Person
 from processors.store.reading import StoredMention
@@ -47,6 +49,7 @@ class PeriodRows(Struct, frozen=True, kw_only=True):
     responses: Responses
     links: LinkFacts
     rivals: Mapping[str, tuple[int, ...]]
+    acknowledged: Acknowledged
     seen: Mapping[str, float]
     completeness: float | None
 
@@ -62,6 +65,27 @@ class RivalRows(Struct, frozen=True, kw_only=True):
     counts: Counts
     responses: Responses
     completeness: float | None
+
+
+class ActionRows(Struct, frozen=True, kw_only=True):
+    """An action and the days around it, as far as they are over.
+
+    Attributes:
+        days: its own. later: those right after it, at least as many, in whole weeks. usual: four stretches as long as
+            `later`, oldest first; the last one ends where it begins.
+        during, after: None: not over. like: the same days of the week as its own, in the weeks before; none where it
+            is too long for that.
+        rivals: other brands' stretches, `usual` and `after`.
+    """
+
+    action: Action
+    days: Period
+    later: Period
+    usual: tuple[PeriodRows, ...]
+    like: tuple[PeriodRows, ...]
+    during: PeriodRows | None
+    after: PeriodRows | None
+    rivals: tuple[tuple[Brand, tuple[PeriodRows, ...]], ...]
 
 
 class PersonRow(Struct, frozen=True):
@@ -112,4 +136,6 @@ class Rows(Struct, frozen=True, kw_only=True):
     countries: Mapping[str, int]
     spam_or_campaign: tuple[int, int]
     words: Mapping[int, TeamWord]
+    actions: tuple[ActionRows, ...] = ()
+    log: tuple[Action, ...] = ()
     published: Published | None = None

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dashboards.review.figuring import Figuring, once
+from dashboards.review.indicators import MAKERS
 from dashboards.review.model import Rule
 from dashboards.review.scorecard_words import ACTIONS, MISSING, TITLES
+from dashboards.review.team_log import experiment_figures, process_figures, tactic_figures
 from dashboards.review.values import Figure, Text
 from processors.store.review_reading import largest, median_sharers
 
@@ -44,8 +46,8 @@ def _links(made: Figuring, _: Mapping[str, Figure]) -> Measured:
     if not made.rows.brand.domains:
         return (), ()
     return (
-        made.figure("own_page_mentions", once(lambda rows: float(rows.links.mentions))),
-        made.figure("own_page_linkers", once(lambda rows: float(rows.links.linkers))),
+        MAKERS["own_page_mentions"](made),
+        MAKERS["own_page_linkers"](made),
         made.single("own_pages_new", made.now.links.new, note=None if made.now.links.new is not None else _YOUNG),
     ), ()
 
@@ -147,7 +149,20 @@ def _goal_lines(known: Sequence[tuple[str, float, float]], reached: Sequence[boo
         )
 
 
+def _experiments(made: Figuring, _: Mapping[str, Figure]) -> Measured:
+    return experiment_figures(made)
+
+
+def _tactics(made: Figuring, _: Mapping[str, Figure]) -> Measured:
+    return tactic_figures(made)
+
+
+def _process(made: Figuring, _: Mapping[str, Figure]) -> Measured:
+    return process_figures(made), ()
+
+
 _YOUNG = Text("Told after four weeks of history.", "Se dice tras cuatro semanas de historia.")
 _MEASURES: Mapping[int, Callable[[Figuring, Mapping[str, Figure]], Measured]] = {
-    1: _links, 3: _linkers, 4: _travel, 7: _friends, 8: _answers, 9: _audience, 10: _content, 11: _real, 14: _goals,
+    1: _links, 3: _linkers, 4: _travel, 7: _friends, 8: _answers, 9: _audience, 10: _content, 11: _real,
+    13: _experiments, 14: _goals, 15: _tactics, 16: _process,
 }  # fmt: skip

@@ -45,10 +45,19 @@ MISSING: Mapping[int, Text] = {
     ),
     10: Text("No own post is seen: name the brand's `accounts`.", "No se ve nada propio: indique las `accounts`."),
     12: Text("Templates are not told from own words yet.", "Aún no se distinguen las plantillas."),
-    13: Text("Experiments are not written down here yet.", "Los experimentos aún no se anotan aquí."),
+    13: Text(
+        "No action was ever written down: declare an experiment with `atalaya action add … --rule 13`.",
+        "Nunca se anotó ninguna acción: declare un experimento con `atalaya action add … --rule 13`.",
+    ),
     14: Text("The brand sets itself no `goals`.", "La marca no se ha puesto `goals`."),
-    15: Text("Actions are not written down here yet.", "Las acciones aún no se anotan aquí."),
-    16: Text("Actions are not written down here yet.", "Las acciones aún no se anotan aquí."),
+    15: Text(
+        "No action was ever written down: begin with `atalaya action add`.",
+        "Nunca se anotó ninguna acción: empiece con `atalaya action add`.",
+    ),
+    16: Text(
+        "No action was to be closed, and no alert opened, in this period.",
+        "En este periodo no había que cerrar ninguna acción ni se abrió ninguna alerta.",
+    ),
 }
 """Shown where nothing could be measured; of a rule that is not here the figure's own note."""
 ACTIONS: Mapping[int, Text] = {
@@ -77,6 +86,18 @@ ACTIONS: Mapping[int, Text] = {
     11: Text(
         "Look at the campaigns, and say in public which of them is not yours.",
         "Mire las campañas y diga en público cuáles no son suyas.",
+    ),
+    13: Text(
+        "Try one new thing, and write it down before it begins: `atalaya action add … --rule 13`.",
+        "Pruebe una cosa nueva y anótela antes de empezar: `atalaya action add … --rule 13`.",
+    ),
+    15: Text(
+        "Say how each action ended (`atalaya action close`), and choose the next one by what followed.",
+        "Diga cómo acabó cada acción (`atalaya action close`) y elija la próxima por lo que siguió.",
+    ),
+    16: Text(
+        "Agree on who looks at alerts and who closes actions, and by when.",
+        "Acuerden quién mira las alertas, quién cierra las acciones y hasta cuándo.",
     ),
     14: Text(
         "Choose the goal that was missed by most, and one action for it.",

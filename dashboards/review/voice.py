@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from dashboards.console.speech import Speech
+from dashboards.review.action_model import ActionLine
+from dashboards.review.model import Review
 from dashboards.review.page_words import WORDS
 from dashboards.review.values import LANGS, Figure, Lang, Period, Unit
 from processors.notifying.phrases import KINDS, SEVERITIES
@@ -96,6 +98,33 @@ class Voice(Speech):
             return f"{first.day}\N{EN DASH}{self.day_of(last)} {last.year}"
         year = "" if first.year == last.year else f" {first.year}"
         return f"{self.day_of(first)}{year} \N{EN DASH} {self.day_of(last)} {last.year}"
+
+    def span_of_days(self, first: date, last: date) -> str:
+        """Write days, both inclusive: `16 Nov`, `16 Nov – 6 Dec`."""
+        return self.day_of(first) if first == last else f"{self.day_of(first)} – {self.day_of(last)}"
+
+    def ending(self, line: ActionLine) -> str:
+        """Say how an action stands: `done, 23 Nov 2026, marta`, `still open, past its end`."""
+        if line.closed_at is None:
+            return self("action_overdue" if line.overdue else "action_open")
+        return f"{self('action_' + line.state)}, {self.on(line.closed_at)}, {line.closed_by}"
+
+    def stretches(self, line: ActionLine) -> tuple[str, str, str]:
+        """Name the stretches of an action with their lengths: `7 days before`."""
+        before, during, after = line.lengths
+        return self("days_before", n=before), self("days_during", n=during), self("days_after", n=after)
+
+    def daily(self, figure: Figure, line: ActionLine) -> str:
+        """Write a count per day, so that stretches of different lengths compare; empty: it is no count."""
+        if figure.unit != "count" or figure.value is None:
+            return ""
+        place = (line.before.id, line.during.id, line.after.id).index(figure.id)
+        return self("a_day", value=self.value("count", figure.value / line.lengths[place]))
+
+    def own_word(self, review: Review) -> str:
+        """Write the command by which the team says its own word on a rule, about the period."""
+        last = review.period.last_day.isoformat()
+        return f'atalaya note --rule N "..." --brand {review.brand} --on {last}'
 
     def moment(self, moment: datetime) -> str:
         """Write weekday, day and time in the period's zone: `Wed 18 Nov, 14:00`."""

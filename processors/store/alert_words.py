@@ -1,17 +1,18 @@
 """What people say of alerts: acknowledged, notes, ratings; and what they want silence about. Never derived."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import get_args
 
 from msgspec import Struct
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from mentions.codec import scrub
 from mentions.errors import UsageError
 from mentions.records import AlertKind
 from processors.store.alert_reading import AlertsWanted, Rating, StoredAlert, find_alert, list_alerts
-from processors.store.schema import alert_events, mutes
+from processors.store.schema import alert_events, alerts, mutes
+from processors.store.types import Instant
 from processors.store.upserts import insert
 
 RATINGS: tuple[Rating, ...] = get_args(Rating)
@@ -47,6 +48,13 @@ class Precision(Struct, frozen=True):
     def share(self) -> float | None:
         """Useful ones among those rated; None: nobody has rated any."""
         return self.useful / self.rated if self.rated else None
+
+
+class Acknowledged(Struct, frozen=True):
+    """Of the alerts of a window: how many there were, and after how many minutes those acknowledged were, ascending."""
+
+    alerts: int = 0
+    minutes: tuple[float, ...] = ()
 
 
 def acknowledge(connection: Connection, id_: str, *, who: str, event_id: str, now: datetime) -> StoredAlert:
@@ -93,6 +101,18 @@ def _say(
     row = {"event_id": event_id, "alert": alert.id, "at": now, "who": scrub(who), "what": what, "text": text}
     connection.execute(insert(connection, alert_events).on_conflict_do_nothing(), row)
     return find_alert(connection, alert.id)
+
+
+def acknowledged(connection: Connection, brand: str, since: datetime, until: datetime) -> Acknowledged:
+    """Read the alerts that opened in [since, until), without historic ones, and when they were seen, if before then."""
+    a, e = alerts.c, alert_events.c
+    first = func.min(e.at, type_=Instant()).label("first")
+    said = and_(e.alert == a.id, e.what == "acknowledged", e.at < until)
+    mine = (a.brand == brand, a.opened_at >= since, a.opened_at < until, a.historic.is_(False))
+    query = select(a.opened_at, first).select_from(alerts.outerjoin(alert_events, said)).where(*mine)
+    rows = connection.execute(query.group_by(a.id, a.opened_at)).all()
+    waits = (max(row.first - row.opened_at, timedelta(0)) for row in rows if row.first is not None)
+    return Acknowledged(len(rows), tuple(sorted(wait / timedelta(minutes=1) for wait in waits)))
 
 
 def precision(connection: Connection, wanted: AlertsWanted) -> list[Precision]:

@@ -15,7 +15,8 @@ from tests.review_scenes import SCENES, hostile
 from tests.reviews import example_review
 
 BOTH = pytest.mark.parametrize("lang", ["en", "es"])
-ORDER = ["changed", "figures", "rivals", "alerts", "terms", "people", "spam", "quality", "scorecard", "formulas"]
+ORDER = ["changed", "figures", "rivals", "alerts", "terms", "people", "spam", "actions", "quality"]
+ORDER += ["scorecard", "formulas"]
 _ALONE = {"meta", "link", "br", "hr", "img", "input"}
 _LOADS = {"src", "srcset", "xlink:href", "action", "data", "poster", "background", "style", "ping", "formaction"}
 

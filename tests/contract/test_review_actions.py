@@ -1,0 +1,210 @@
+"""What a review makes of the team's own log: what followed an action, what of it is measured; on both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dashboards.review.action_reading import concerned
+from dashboards.review.building import build
+from dashboards.review.gathering import gather
+from dashboards.review.markdown import render
+from dashboards.review.model import Review, Rule
+from dashboards.review.opening import figure_receipt, figures_of
+from dashboards.review.periods import named, span_of
+from dashboards.review.publishing import publish, with_published
+from dashboards.review.values import Period
+from mentions.brands import Brand
+from processors.store.actions import add_action, close_action, list_actions
+from processors.store.brands import add_version
+from processors.store.opening import Store
+from processors.store.reviews import publish as freeze
+from tests.store_rows import heard, mention, put
+
+ZONE = "Europe/Madrid"
+WEEK = named("2026-W47", ZONE)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+AFTER = named("2026-W48", ZONE)
+
+
+def world() -> list[dict[str, Any]]:
+    """Seven weeks of two brands: of seven opinions a day about five are good; in W48 only one of lumbre's."""
+    return [
+        mention(
+            f"bluesky:{brand}-{day}-{number}", brand=brand, author_id=f"did:{number}",
+            label="positive" if number < good + (day + number) % 2 else "negative",
+            created_at=WEEK.since + day * DAY + 6 * HOUR + number * HOUR,
+        )
+        for day in range(-35, 14)
+        for brand in ("lumbre", "kolibri")
+        for good in [0 if brand == "lumbre" and day >= 7 else 5]
+        for number in range(7)
+    ]  # fmt: skip
+
+
+def net(period: Period) -> float:
+    """Net sentiment of lumbre over some days, counted by hand."""
+    mine = [row for row in world() if row["brand"] == "lumbre" and period.since <= row["created_at"] < period.until]
+    good = sum(row["label"] == "positive" for row in mine)
+    return (2 * good - len(mine)) / len(mine)
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    """A store of the world, heard without a gap."""
+    with store.writing() as connection:
+        for name in ("lumbre", "kolibri"):
+            brand = Brand(name=name, query=name, role="own" if name == "lumbre" else "competitor", time_zone=ZONE)
+            add_version(connection, brand, who="t", why="", now=WEEK.since)
+        rows = world()
+        for start in range(0, len(rows), 300):
+            put(connection, *rows[start : start + 300])
+        heard(connection, [WEEK.since + day * DAY for day in range(-35, 15)])
+    return store
+
+
+def act(
+    store: Store, id_: str, first: int, days: int, *, state: str | None = None, closed: float = 0, **fields: Any
+) -> None:
+    """An action that begins so many days after the Monday of W47, closed so many days after its end."""
+    start = WEEK.first_day + first * DAY
+    stretch = span_of(start, start + (days - 1) * DAY, ZONE)
+    given = {"text": f"text of {id_}", "indicator": "net_sentiment", **fields}
+    with store.writing() as connection:
+        add_action(
+            connection, "lumbre", given["text"], (stretch.since, stretch.until), given["indicator"],
+            rules=given.get("rules", ()), who="ana", action_id=id_, now=WEEK.since - DAY,
+        )  # fmt: skip
+        if state is not None:
+            at = stretch.until + closed * DAY
+            close_action(connection, id_, state, "that was it", who="leo", event_id=f"e{id_}", now=at)
+
+
+def made(store: Store, period: Any = AFTER) -> Review:
+    """A review of lumbre."""
+    with store.reading() as connection:
+        return build(gather(connection, "lumbre", period))
+
+
+def rule(review: Review, number: int) -> Rule:
+    """A row of the scorecard."""
+    return review.scorecard[number - 1]
+
+
+def test_what_followed_is_the_figure_of_those_days(told: Store) -> None:
+    """Before, during and after are the net sentiment of exactly these days, and each opens by `explain`."""
+    act(told, "a1", 0, 7, state="done")
+    review = made(told)
+    (line,) = review.actions
+    assert (line.state, line.word, line.lengths, line.overdue) == ("done", "that was it", (7, 7, 7), False)
+    for figure, period in ((line.before, named("2026-W46", ZONE)), (line.during, WEEK), (line.after, AFTER)):
+        assert figure.value == pytest.approx(net(period))
+    with told.reading() as connection:
+        inputs = figure_receipt(connection, line.before.id).inputs
+    assert (inputs["value"], inputs["since"]) == (line.before.value, WEEK.since - 7 * DAY)
+    good, bad = inputs["counted positive"], inputs["counted negative"]
+    assert line.before.value == pytest.approx((good - bad) / (good + bad))
+    assert (line.during.verdict, line.after.verdict) == ("level", "fell")
+    assert line.followed.en == "After it: below the usual, against what was meant; kolibri then as usual."
+    assert "Acciones y qué siguió" in render(review, "es")
+
+
+def test_nothing_is_said_of_a_time_that_is_not_over(told: Store) -> None:
+    """In the review of its own week an action has a before and a during, and of the time after it says until when."""
+    act(told, "a1", 0, 5)
+    act(told, "a2", 2, 10)
+    first, second = made(told, WEEK).actions
+    assert first.during.value is not None
+    assert (first.after.value, first.overdue) == (None, True)
+    assert first.followed.en == "Not yet: the time after it ends on 2026-11-27."
+    assert second.during.note is not None
+    assert (second.during.note.es, second.overdue) == ("Todavía no: dura hasta el 2026-11-27.", False)
+    assert "2026-12-11" in second.followed.es
+
+
+def test_short_actions_are_held_against_whole_weeks_and_the_same_weekdays(told: Store) -> None:
+    """A day is compared with the same weekday of the four weeks before, the time after with whole weeks."""
+    act(told, "a1", 1, 1, indicator="mentions")
+    review = made(told)
+    (line,) = review.actions
+    assert line.lengths == (7, 1, 7)
+    assert (line.before.value, line.during.value, line.after.value) == (49, 7, 49)
+    assert line.during.before == (7, 7, 7, 7)
+    assert line.after.before == (49, 49, 49, 49)
+    assert "(7 a day)" in render(review, "en")
+
+
+def test_a_review_speaks_of_an_action_until_its_time_after_is_over(told: Store) -> None:
+    """Not before it begins, in its own weeks, in those that the time after reaches into; open ones until closed."""
+    act(told, "done", -7, 2, state="done")
+    act(told, "open", -28, 2)
+    act(told, "soon", 8, 1)
+    with told.reading() as connection:
+        log = list_actions(connection, ["lumbre"])
+    weeks = ("2026-W43", "2026-W45", "2026-W46", "2026-W47", "2026-W48")
+    names = {name: [one.id for one in concerned(log, named(name, ZONE), ZONE)] for name in weeks}
+    assert names == {
+        "2026-W43": ["open"], "2026-W45": ["open"], "2026-W46": ["open", "done"], "2026-W47": ["open", "done"],
+        "2026-W48": ["open", "soon"],
+    }  # fmt: skip
+
+
+def test_rules_13_15_and_16_are_measured_from_the_log(told: Store) -> None:
+    """Experiments, what was done and dropped and what followed, what was closed on time: counts of the log."""
+    act(told, "good", -7, 3, state="done", rules=(13,), indicator="negative_share")
+    act(told, "late", 0, 2, state="dropped", closed=4)
+    act(told, "open", 1, 3)
+    act(told, "test", 2, 4, state="done", closed=1, rules=(13,))
+    review = made(told, WEEK)
+    values = {figure.name: figure.value for figure in figures_of(review)}
+    expected = {
+        "experiments": 1, "actions": 3, "actions_done": 1 / 3, "actions_dropped": 1 / 3, "actions_open": 1 / 3,
+        "actions_on_time": 0, "actions_better": 0,
+    }  # fmt: skip
+    assert {name: values[name] for name in expected} == pytest.approx(expected)
+    assert [rule(review, number).state for number in (13, 15, 16)] == ["measured"] * 3
+    assert [line.en for line in rule(review, 13).lines] == [
+        "text of good: After it: as usual; kolibri then as usual.",
+        "text of test: Not yet: the time after it ends on 2026-11-28.",
+    ]  # fmt: skip
+    with told.reading() as connection:
+        inputs = figure_receipt(connection, "review:lumbre/2026-W47/actions_done").inputs
+    assert inputs["actions"] == ["late dropped: text of late", "open open: text of open", "test done: text of test"]
+
+
+def test_without_a_log_nothing_of_it_is_measured(told: Store) -> None:
+    """A team that never wrote anything down has no zero: the rows say what is missing."""
+    review = made(told)
+    assert review.actions == ()
+    for number in (13, 15, 16):
+        assert rule(review, number).state == "not_measurable"
+    assert "atalaya action add" in str(rule(review, 15).note)
+
+
+def test_published_figures_of_actions_are_frozen(told: Store) -> None:
+    """What was published of an action stays; what it is today stands beside it. No word of anybody is kept."""
+    act(told, "a1", 0, 7)
+    first = made(told)
+    with told.writing() as connection:
+        assert publish(connection, first, who="ana", now=AFTER.until + DAY)
+        put(connection, *(mention(f"bluesky:late{n}", created_at=AFTER.since + HOUR) for n in range(30)))
+    today = made(told)
+    with told.reading() as connection:
+        seen = with_published(connection, today).published
+    assert seen is not None
+    (change,) = [one for one in seen.differences if one.id.endswith("/action/a1/after")]
+    assert change.published == first.actions[0].after.value
+    assert change.title.es == "Sentimiento neto, después de la acción a1"
+
+
+def test_a_review_published_before_there_were_actions_still_opens(told: Store) -> None:
+    """Frozen figures without a word on actions: none of them is taken for a difference."""
+    act(told, "a1", 0, 7)
+    review = made(told)
+    with told.writing() as connection:
+        old = {figure.name: figure.value for figure in review.figures}
+        freeze(connection, "lumbre", AFTER.name, old, format_="review.v1", who="ana", now=AFTER.until + DAY)
+        review = with_published(connection, review)
+    assert review.published is not None
+    assert review.published.differences == ()
+    assert render(review, "en")
