@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mentions.clock import EPOCH
-from mentions.records import FULL_WEIGHT, LABELS
+from mentions.records import FULL_WEIGHT, LABELS, Label
 from processors.fold import FoldMention
 
 NAME = "author_days"
@@ -36,16 +36,16 @@ class AuthorDay:
     spam: int = 0
     score: int = 0
 
-    def add(self, mention: FoldMention) -> None:
-        """Count one mention."""
-        self.counts[LABELS.index(mention.label)] += 1
-        self.weight += mention.weight
-        if mention.is_copy:
-            self.copies += 1
-        elif 2 * mention.weight < FULL_WEIGHT:
-            self.spam += 1
+    def add(self, label: Label, score: float, weight: int, *, is_copy: bool, sign: int = 1) -> None:
+        """Count one mention in (`sign` 1) or out (-1)."""
+        self.counts[LABELS.index(label)] += sign
+        self.weight += sign * weight
+        if is_copy:
+            self.copies += sign
+        elif 2 * weight < FULL_WEIGHT:
+            self.spam += sign
         else:
-            self.score += round(1000 * mention.score)
+            self.score += sign * round(1000 * score)
 
 
 def day_of(moment: datetime) -> int:
@@ -60,5 +60,6 @@ def counted(mentions: Iterable[FoldMention]) -> dict[AuthorDayKey, AuthorDay]:
         if mention.author_id is None or mention.voice == "own":
             continue
         key = (mention.brand, mention.source, mention.author_id, day_of(mention.created_at))
-        days.setdefault(key, AuthorDay()).add(mention)
+        day = days.setdefault(key, AuthorDay())
+        day.add(mention.label, mention.score, mention.weight, is_copy=mention.is_copy)
     return days

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, bindparam, select, update
 from mentions.clock import tick_start
 from mentions.records import Reason
 from processors.arrival import BucketDelta, Deltas, bucket_key
-from processors.author_days import AuthorDayKey, day_of
+from processors.author_days import AuthorDay, AuthorDayKey, day_of
 from processors.detection.campaign_state import POSTS, Campaign
 from processors.store.arrivals import add_to_buckets
 from processors.store.chunks import chunks
-from processors.store.erasing import recount_days
 from processors.store.findings import decode_reasons, encode_reasons
+from processors.store.folding import add_author_days
 from processors.store.schema import campaigns, mentions
 from processors.store.tombstones import Hashes
 from processors.store.upserts import insert
@@ -22,7 +22,7 @@ from processors.store.upserts import insert
 _COLUMNS = tuple(
     mentions.c[name]
     for name in (
-        *("id", "source", "author_id", "voice", "lang", "label", "weight", "created_at", "fold_tick"),
+        *("id", "source", "author_id", "voice", "lang", "label", "score", "weight", "created_at", "fold_tick"),
         *("cluster", "behaviour"),
     )
 )
@@ -56,7 +56,7 @@ def reweigh(
         return
     rows = _rows(connection, brand, [change.id for change in changes])
     deltas: Deltas = {}
-    days: set[AuthorDayKey] = set()
+    days: dict[AuthorDayKey, AuthorDay] = {}
     written = []
     for change in changes:
         row = rows.get(change.id)
@@ -71,11 +71,11 @@ def reweigh(
             delta = deltas.setdefault(key, BucketDelta())
             delta.add(row.label, row.weight, sign=-1)
             delta.add(row.label, after["to_weight"])
-        if row.fold_tick <= folded_until(brand):
-            days.add((brand, row.source, row.author_id, day_of(row.created_at)))
+        if row.fold_tick <= folded_until(brand) and row.voice != "own":
+            _move(days, hashes, brand, row, after)
     _write(connection, brand, written)
     add_to_buckets(connection, deltas)
-    recount_days(connection, hashes, days, folded_until)
+    add_author_days(connection, days)
 
 
 def _rows(connection: Connection, brand: str, ids: Iterable[str]) -> dict[str, Any]:
@@ -92,6 +92,14 @@ def _after(row: Any, change: Change) -> dict[str, Any]:
         "to_weight": row.weight if change.weight is None else change.weight,
         "to_behaviour": encode_reasons((*change.behaviour, *others)),
     }
+
+
+def _move(days: dict[AuthorDayKey, AuthorDay], hashes: Hashes, brand: str, row: Any, after: Mapping[str, Any]) -> None:
+    """Count a folded mention out of its author's day as it was, and in as it is now."""
+    key = key_of(hashes, row.source, row.id)
+    day = days.setdefault((brand, row.source, row.author_id, day_of(row.created_at)), AuthorDay())
+    for cluster, weight, sign in ((row.cluster, row.weight, -1), (after["to_cluster"], after["to_weight"], 1)):
+        day.add(row.label, row.score, weight, is_copy=cluster not in (None, key), sign=sign)
 
 
 def _write(connection: Connection, brand: str, written: Sequence[Mapping[str, Any]]) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from mentions.clock import tick_of
 from mentions.records import LABELS, Author, Gap, Mention
-from processors.store import schema
+from processors import author_days
+from processors.store import folding, schema
 from processors.store.opening import Store
 from processors.store.recomputing import replay_store
 from processors.ticks import TimeRules
@@ -256,6 +257,16 @@ def test_sums_follow_what_the_fold_takes(player: Player) -> None:
     weights = sum(getattr(row, f"w_{label}") for row in buckets for label in LABELS)
     assert weights == sum(day.weight for day in days) == sum(row.weight for row in rows) == 3500
     assert sum(day.copies for day in days) == 4
+
+
+def test_days_follow_what_a_later_fold_takes(player: Player) -> None:
+    """A mention that was folded before counts in its author's day as it is now: less, and as the first or as a copy."""
+    for entry in CAMPAIGN:
+        player.play(entry)
+    with player.store.reading() as connection:
+        days = {tuple(row)[:4]: tuple(row)[4:] for row in connection.execute(select(schema.author_days))}
+        counted = author_days.counted(folding.fold_mentions(connection, player.store))
+    assert days == {key: folding.day_sums(day) for key, day in counted.items()}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
