@@ -43,7 +43,7 @@ VERBS = {
     "explain": "open a figure: formula, inputs, the mentions behind it",
     "action": "the team's own log: what it does, the figure that this is for, how it ended",
     "thank": "write down that you thanked an author",
-    "note": "write a note beside an author, an alert or a mention",
+    "note": "write a note beside an author, an alert, a mention or a rule of the scorecard",
     "summary": "volume and net sentiment, against the period before",
     "review": "what a brand's week was like and why; months, quarters, any days too",
     "funnel": "why did I get (n)othing: seen, matched, dropped, stored",

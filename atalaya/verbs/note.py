@@ -1,4 +1,4 @@
-"""`atalaya note`: the team's own word beside an author, an alert or a mention."""
+"""`atalaya note`: the team's own word beside an author, an alert, a mention or a rule of the scorecard."""
 
 import re
 import uuid
@@ -15,18 +15,55 @@ app = typer.Typer(rich_markup_mode=None)
 _LIKE_AN_ALERT = re.compile("[0-9a-f]{8,16}")  # shorter ones are words, such as cafe
 
 
-@app.command(epilog="Example: atalaya note bluesky:ana.example 'met her at the opening' --brand lumbre")
+@app.command(
+    epilog="Example: atalaya note bluesky:ana.example 'met her at the opening' --brand lumbre; "
+    "atalaya note --rule 6 'four guides, none of them about us' --brand lumbre"
+)
 def note(
-    of: Annotated[str, typer.Argument(metavar="AUTHOR|ALERT|MENTION", help="Its id; of an author also the handle.")],
-    text: Annotated[str, typer.Argument(help="What is to stand beside it.")],
+    of: Annotated[
+        str,
+        typer.Argument(metavar="AUTHOR|ALERT|MENTION", help="Its id; of an author also the handle; none with --rule."),
+    ],
+    text: Annotated[str | None, typer.Argument(help="What is to stand beside it.", show_default=False)] = None,
     brand: Annotated[str | None, typer.Option("--brand", help="Needed where it speaks of several.")] = None,
+    rule: Annotated[
+        int | None, typer.Option("--rule", help="Your own word on this rule of the scorecard, 1 to 16; needs --brand.")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="With --rule: the day that it is about (default: today).")
+    ] = None,
     store: options.StoreUrl = None,
     config: options.Config = None,
 ) -> None:
-    """Write a note beside an author, an alert or a mention; `explain` shows it."""
+    """Write a note beside an author, an alert, a mention (`explain` shows it) or a rule (the review shows it)."""
+    from mentions.errors import UsageError
+
+    if rule is None and text is None:
+        raise UsageError(f"what is to stand beside {of!r} is missing: atalaya note {of} 'your words'")
+    if rule is None and on is not None:
+        raise UsageError("--on goes with --rule: a note beside an author, an alert or a mention is of now")
     with options.store_to_read(config, store) as opened, opened.writing() as connection:
-        done = _on_alert(connection, of, text) or _on_mention(connection, of, text, brand)
-        typer.echo(done or _on_author(connection, of, text, brand))
+        if rule is not None:
+            typer.echo(_on_rule(connection, rule, [of] if text is None else [of, text], brand, on))
+            return
+        said = text or ""
+        done = _on_alert(connection, of, said) or _on_mention(connection, of, said, brand)
+        typer.echo(done or _on_author(connection, of, said, brand))
+
+
+def _on_rule(connection: "Connection", rule: int, words: list[str], brand: str | None, on: str | None) -> str:
+    from atalaya.verbs.telling import who
+    from mentions.errors import UsageError
+    from processors.store.brands import history
+    from processors.store.rule_words import say_of_rule
+
+    if brand is None or len(words) != 1:
+        example = f"atalaya note --rule {rule} 'your words' --brand BRAND"
+        raise UsageError(f"a word on a rule stands alone, and is for one brand: {example}")
+    now = options.now()
+    day = options.day(on, "--on") or options.today(now, history(connection, brand)[-1].brand.time_zone)
+    say_of_rule(connection, brand, rule, words[0], day=day, who=who(), event_id=str(uuid.uuid4()), now=now)
+    return f"{brand}: your word on rule {rule}, about {day}"
 
 
 def _on_alert(connection: "Connection", of: str, text: str) -> str | None:

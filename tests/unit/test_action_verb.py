@@ -53,3 +53,36 @@ def test_what_is_wrong_is_named_and_what_would_be_right(call: Call, arguments: t
     code, _, err = call(*arguments, "--store", "s.sqlite")
     assert code == 2
     assert said in err
+
+
+@pytest.mark.usefixtures("replayed")
+def test_the_teams_word_on_a_rule_stands_in_the_review_of_its_day(call: Call) -> None:
+    """`note --rule` says of which day it is; the review of that day's week has it with date and author, others not."""
+    words = ("four guides, none of them about us", "--brand", "lumbre")
+    code, out, _ = call("note", "--rule", "6", *words, "--on", "2026-11-18", "--store", "s.sqlite")
+    assert (code, out) == (0, "lumbre: your word on rule 6, about 2026-11-18\n")
+    for week, count in (("2026-W47", 1), ("2026-W46", 0)):
+        code, out, _ = call("review", "--brand", "lumbre", "--week", week, "--format", "json", "--store", "s.sqlite")
+        rule = json.loads(out)["scorecard"][5]
+        assert (rule["state"], bool(rule.get("word"))) == (("word", True) if count else ("not_measurable", False))
+        if count:
+            assert (rule["word"]["text"], bool(rule["word"]["who"]), bool(rule["word"]["at"])) == (words[0], True, True)
+
+
+@pytest.mark.usefixtures("replayed")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--rule", "6", "words"), "atalaya note --rule 6 'your words' --brand BRAND"),
+        (("--rule", "17", "words", "--brand", "lumbre"), "rule: found 17; the rules have numbers from 1 to 16"),
+        (("--rule", "6", "words", "--brand", "lumbre", "--on", "monday"), "found 'monday'; write a day: 2026-11-16"),
+        (("--rule", "6", " ", "--brand", "lumbre"), "text: found 0 characters"),
+        (("ana",), "what is to stand beside 'ana' is missing"),
+        (("ana", "words", "--on", "2026-11-16"), "--on goes with --rule"),
+    ],
+)
+def test_a_word_that_cannot_be_placed_is_refused(call: Call, arguments: tuple[str, ...], said: str) -> None:
+    """A word on a rule needs a brand, a rule and words; a note needs what it stands beside."""
+    code, _, err = call("note", *arguments, "--store", "s.sqlite")
+    assert code == 2
+    assert said in err
