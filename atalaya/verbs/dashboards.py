@@ -87,14 +87,19 @@ def _is_wrong(answer: "Answer", *, strict: bool) -> bool:
 
 
 def _tell(answers: "list[Answer]", *, strict: bool) -> None:
-    for answer in answers:
-        wrong = _is_wrong(answer, strict=strict)
-        if answer.error is None and answer.found and not wrong:
-            continue
-        said = answer.error or f"nothing; {answer.may_be_empty or 'something must be there'}"
-        if answer.error is None and answer.found:
+    """What is wrong, each with its text; then what found nothing and is well, together by reason."""
+    wrong = [answer for answer in answers if _is_wrong(answer, strict=strict)]
+    for answer in wrong:
+        said = answer.error or "nothing; something must be there"
+        if answer.ok:
             said = f"{answer.found} found, though it is excused: {answer.may_be_empty}; take it off the list"
         place = ", ".join(part for part in (answer.board, answer.panel, answer.line) if part)
-        typer.echo(f"{'FAIL' if wrong else 'ok  '} {place}: {said}\n     {answer.asked}")
-    failed = sum(_is_wrong(answer, strict=strict) for answer in answers)
-    typer.echo(f"{len(answers)} questions, {failed} without the answer that must be there")
+        typer.echo(f"FAIL {place}: {said}\n     {answer.asked}")
+    excused: dict[str, list[Answer]] = {}
+    for answer in answers:
+        if answer.ok and not answer.found:
+            excused.setdefault(answer.may_be_empty or "", []).append(answer)
+    for reason, found in excused.items():
+        panels = dict.fromkeys(f"{answer.board}, {answer.panel}" for answer in found)
+        typer.echo(f"ok   {len(found)} found nothing: {reason}\n     {'; '.join(panels)}")
+    typer.echo(f"{len(answers)} questions, {len(wrong)} without the answer that must be there")

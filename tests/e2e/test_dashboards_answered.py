@@ -94,7 +94,7 @@ def test_an_alert_that_reads_what_nobody_shows_is_found(
     plant(monkeypatch, *alerts)
     assert run(["dashboards", "check", "--prometheus", observed.prometheus.url]) == 1
     out = capsys.readouterr().out
-    assert "ok   Rules, Planted: nothing; silent" in out
+    assert "ok   1 found nothing: silent\n     Rules, Planted\n" in out
     assert "FAIL Rules, Planted, atalaya_never_shown: nothing; something must be there" in out
 
 
