@@ -66,6 +66,28 @@ def test_what_grafana_adds_is_no_change(board: dict[str, Any], data: st.DataObje
     assert changes(board, found) == ()
 
 
+@pytest.mark.parametrize(
+    ("add", "said"),
+    [
+        (lambda d: d["panels"].append({"title": "Mine", "type": "text"}), 'panel "Mine": is only in Grafana'),
+        (lambda d: d["panels"].append(d["panels"][1]), 'panel "Open alerts": is only in Grafana'),
+        (lambda d: d["templating"]["list"].append({"name": "mine"}), 'variable "mine": is only in Grafana'),
+        (lambda d: d["annotations"]["list"].append({"name": "mine"}), 'annotation "mine": is only in Grafana'),
+        (
+            lambda d: d["panels"][1]["targets"].append({"refId": "Z"}),
+            'panel "Open alerts", query "Z": is only in Grafana',
+        ),
+        (lambda d: d["links"].clear(), 'links: [] -> [{"type": "dashboards"'),
+    ],
+)
+def test_what_somebody_added_is_named(add: Any, said: str) -> None:
+    """A panel, a variable, an annotation or a query that only Grafana has, and a list that was emptied, are told."""
+    found = copy.deepcopy(DASHBOARDS[0])
+    add(found)
+    (line,) = changes(DASHBOARDS[0], found)
+    assert line.startswith(said)
+
+
 @given(boards, st.integers(1, 10_000), st.booleans())
 def test_the_stamp_comes_back(board: dict[str, Any], version: int, counted: bool) -> None:
     """What was stamped is found again, is no difference, and decides whether anybody saved it since."""
