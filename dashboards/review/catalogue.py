@@ -272,4 +272,35 @@ CATALOGUE: Mapping[str, Spec] = {
         "de las alertas que se abrieron en el periodo, las atendidas antes de su fin; sin las halladas en "
         "publicaciones antiguas",
     ),
+    "reused": _spec(
+        "count", 1, "Quotes and near-copies of own posts", "Citas y casi copias de lo propio",
+        "posts by the public in the period that quote an own post, or repeat one of the 7 days before (near-duplicates "
+        "are found within about two hours of each other, and on through their own copies); spam left out",
+        "publicaciones del público en el periodo que citan una propia, o repiten una de los 7 días anteriores (los "
+        "casi duplicados se hallan con unas dos horas de distancia, y a través de sus copias); sin el spam",
+    ),
+    "answers_unlinked": _spec(
+        "share", 1, "Answers without a link to oneself", "Respuestas sin enlace a lo propio",
+        "of own replies to others in the period, those without a link to one of the brand's `domains`",
+        "de las respuestas propias a otros en el periodo, las que no enlazan a los `domains` de la marca",
+    ),
+    "praise_thanked": _spec(
+        "share", 1, "Praise thanked", "Elogios agradecidos",
+        "of the praise by the public in the period (spam left out), that which an own account answered, or whose "
+        "author the team thanked (`atalaya thank`), before its end",
+        "de los elogios del público en el periodo (sin el spam), aquellos a los que respondió una cuenta propia o cuyo "
+        "autor recibió las gracias del equipo (`atalaya thank`) antes de su fin",
+    ),
+    "answers_own_words": _spec(
+        "share", 1, "Answers in words of their own", "Respuestas con palabras propias",
+        "of the last 1,000 own replies to others in the period that are long enough to compare (30 characters), those "
+        "that are no near-duplicate of one before",
+        "de las últimas 1.000 respuestas propias a otros en el periodo con largo suficiente para comparar (30 letras), "
+        "las que no son casi copia de una anterior",
+    ),
+    "ambassadors_active": _spec(
+        "count", 1, "Ambassadors who spoke", "Embajadores que hablaron",
+        "of the brand's `ambassadors` (who said so), those who mentioned it in the period",
+        "de los `ambassadors` de la marca (que así lo dijeron), los que la mencionaron en el periodo",
+    ),
 }  # fmt: skip

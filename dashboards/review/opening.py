@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from dashboards.review.action_model import ActionLine
 from dashboards.review.building import build
 from dashboards.review.gathering import gather
 from dashboards.review.model import Review, Term
+from dashboards.review.own_figures import OWN_FIGURES
 from dashboards.review.periods import named, span_of
 from dashboards.review.rows import Rows
 from dashboards.review.team_log import POPULATIONS
@@ -17,6 +19,7 @@ from dashboards.review.terms import FORMULA as TERM_FORMULA
 from dashboards.review.values import Figure, Period
 from mentions.errors import UsageError
 from processors.store.brands import history
+from processors.store.own_voice import PRAISE, answering
 from processors.store.reading import StoredMention, find_mentions
 from processors.store.receipts import MOST_MENTIONS, Quote, Receipt
 from processors.store.review_counts import CONDITIONS, PUBLIC, in_campaign, is_artificial, late, within
@@ -97,6 +100,8 @@ def _of_figure(connection: Connection, rows: Rows, review: Review, figure: Figur
         inputs["actions"] = [f"{one.id} {one.state}: {one.text}" for one in POPULATIONS[base](rows.log, period)]
     if base == "actions_better":
         inputs["actions"] = [f"{one.id}: {one.followed.en}" for one in review.actions]
+    if base in OWN_FIGURES:
+        inputs |= asdict(rows.periods[-1].own)
     if base in ("ack_median", "alerts_acknowledged"):
         inputs["alerts"] = [one.id for one in rows.alerts if not one.historic]
     note = () if figure.note is None else (figure.note.en,)
@@ -155,6 +160,9 @@ def _of_link(connection: Connection, review: Review, url: str, id_: str) -> Rece
 
 def _conditions(connection: Connection, base: str) -> dict[str, ColumnElement[bool]]:
     special = {
+        "answers_unlinked": answering(),
+        "answers_own_words": answering(),
+        "praise_thanked": PRAISE,
         "late": late(connection),
         "artificial_share": is_artificial(),
         "campaign_share": and_(PUBLIC, in_campaign()),

@@ -12,11 +12,12 @@ from mentions.brands import Brand
 from processors.store import review_counts, review_reading
 from processors.store.alert_words import Acknowledged, acknowledged
 from processors.store.coverage import completeness
+from processors.store.own_voice import OwnVoice, own_voice
 from processors.store.responses import Responses, responses
 from processors.store.review_reading import LinkFacts
 from processors.store.summaries import average_seen, summary
 
-EVERYTHING = frozenset(("distinct", "campaign", "responses", "links", "voices", "acknowledged"))
+EVERYTHING = frozenset(("distinct", "campaign", "responses", "links", "voices", "acknowledged", "own"))
 """What a stretch has beside its days' counts."""
 PARTS: Mapping[str, frozenset[str]] = {
     "stories": frozenset(("distinct",)),
@@ -74,6 +75,7 @@ class PeriodReader:
             links=self._links(brand, period) if "links" in parts else _NO_LINKS,
             rivals={other: tuple(self._daily(other, period)) for other in voices},
             acknowledged=acknowledged(connection, name, since, until) if "acknowledged" in parts else Acknowledged(),
+            own=own_voice(connection, brand, since, until) if "own" in parts else OwnVoice(),
             seen=seen,
             completeness=whole.completeness,
         )

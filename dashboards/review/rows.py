@@ -14,6 +14,7 @@ from processors.store.actions import Action
 from processors.store.alert_reading import StoredAlert, StoredStep
 from processors.store.alert_words import Acknowledged
 from processors.store.campaign_reading import StoredCampaign
+from processors.store.own_voice import OwnVoice
 from processors.store.people import Person
 from processors.store.reading import StoredMention
 from processors.store.responses import Responses
@@ -50,6 +51,7 @@ class PeriodRows(Struct, frozen=True, kw_only=True):
     links: LinkFacts
     rivals: Mapping[str, tuple[int, ...]]
     acknowledged: Acknowledged
+    own: OwnVoice
     seen: Mapping[str, float]
     completeness: float | None
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dashboards.review.figuring import Figuring, once
 from dashboards.review.indicators import MAKERS
 from dashboards.review.model import Rule
+from dashboards.review.own_figures import ambassador_figure, help_figures, humble_figures, reuse_figures
 from dashboards.review.scorecard_words import ACTIONS, MISSING, TITLES
 from dashboards.review.team_log import experiment_figures, process_figures, tactic_figures
 from dashboards.review.values import Figure, Text
@@ -158,11 +159,23 @@ def _tactics(made: Figuring, _: Mapping[str, Figure]) -> Measured:
 
 
 def _process(made: Figuring, _: Mapping[str, Figure]) -> Measured:
-    return process_figures(made), ()
+    return (*process_figures(made), *ambassador_figure(made)), ()
+
+
+def _mash_up(made: Figuring, _: Mapping[str, Figure]) -> Measured:
+    return reuse_figures(made)
+
+
+def _help(made: Figuring, _: Mapping[str, Figure]) -> Measured:
+    return help_figures(made), ()
+
+
+def _humble(made: Figuring, _: Mapping[str, Figure]) -> Measured:
+    return humble_figures(made), ()
 
 
 _YOUNG = Text("Told after four weeks of history.", "Se dice tras cuatro semanas de historia.")
 _MEASURES: Mapping[int, Callable[[Figuring, Mapping[str, Figure]], Measured]] = {
-    1: _links, 3: _linkers, 4: _travel, 7: _friends, 8: _answers, 9: _audience, 10: _content, 11: _real,
-    13: _experiments, 14: _goals, 15: _tactics, 16: _process,
+    1: _links, 3: _linkers, 4: _travel, 5: _mash_up, 6: _help, 7: _friends, 8: _answers, 9: _audience, 10: _content,
+    11: _real, 12: _humble, 13: _experiments, 14: _goals, 15: _tactics, 16: _process,
 }  # fmt: skip

@@ -37,14 +37,20 @@ MISSING: Mapping[int, Text] = {
         "No own page had its first 72 hours end in this period, or the brand names no `domains`.",
         "Ninguna página propia cumplió sus primeras 72 horas en este periodo, o la marca no indica `domains`.",
     ),
-    5: Text("Near-copies of own posts are not told apart yet.", "Las casi copias de lo propio aún no se distinguen."),
-    6: Text("Whether an answer was useful, the team must say.", "Si una respuesta fue útil, solo el equipo lo sabe."),
+    5: Text("No own post is seen: name the brand's `accounts`.", "No se ve nada propio: indique las `accounts`."),
+    6: Text(
+        "No own answer is seen, or the brand names no `domains`; whether one was useful, the team must say.",
+        "No se ve ninguna respuesta propia, o la marca no indica `domains`; si fue útil, solo el equipo lo sabe.",
+    ),
     9: Text(
         "The brand declares no `audience`, or nothing is known of it.",
         "La marca no declara su `audience`, o no se sabe nada de él.",
     ),
     10: Text("No own post is seen: name the brand's `accounts`.", "No se ve nada propio: indique las `accounts`."),
-    12: Text("Templates are not told from own words yet.", "Aún no se distinguen las plantillas."),
+    12: Text(
+        "No own answer is seen, and no thanks were written down (`atalaya thank`), or nobody praised.",
+        "No se ve ninguna respuesta propia ni se anotaron agradecimientos (`atalaya thank`), o nadie elogió.",
+    ),
     13: Text(
         "No action was ever written down: declare an experiment with `atalaya action add … --rule 13`.",
         "Nunca se anotó ninguna acción: declare un experimento con `atalaya action add … --rule 13`.",
@@ -70,6 +76,13 @@ ACTIONS: Mapping[int, Text] = {
         "Offer the next page to the people who shared the last ones.",
         "Ofrezca la próxima página a quienes compartieron las últimas.",
     ),
+    5: Text(
+        "Offer something that others can use: a figure, a picture, a recipe.",
+        "Ofrezca algo que otros puedan usar: una cifra, una imagen, una receta.",
+    ),
+    6: Text(
+        "Answer one question this week that sells nothing.", "Responda esta semana a una pregunta que no venda nada."
+    ),
     7: Text(
         "Thank the evangelist who has waited longest (`atalaya thank`).",
         "Dé las gracias al evangelista que más espera (`atalaya thank`).",
@@ -87,6 +100,7 @@ ACTIONS: Mapping[int, Text] = {
         "Look at the campaigns, and say in public which of them is not yours.",
         "Mire las campañas y diga en público cuáles no son suyas.",
     ),
+    12: Text("Thank for one praise today, in words of your own.", "Agradezca hoy un elogio, con palabras propias."),
     13: Text(
         "Try one new thing, and write it down before it begins: `atalaya action add … --rule 13`.",
         "Pruebe una cosa nueva y anótela antes de empezar: `atalaya action add … --rule 13`.",
