@@ -71,6 +71,7 @@ WEAK = 0.12
 TRICKS = "tricks"
 _WEAK = "_word"
 _NAMES = frozenset(each for name in WEIGHTS for each in (name, name + _WEAK))
+_ORDER = {name: place for place, name in enumerate(WEIGHTS)}
 _CLEAN = Spam(0.0)
 
 
@@ -151,13 +152,14 @@ def _found(plain: str, words: Words, links: tuple[str, ...], trick: Span | None)
     if not said and not signs:
         return []
     found: list[_Found] = []
-    for name, weight in WEIGHTS.items():
+    for name in sorted({tag.removesuffix(_WEAK) for tag in said} | signs.keys(), key=_ORDER.__getitem__):
+        weight = WEIGHTS[name]
         if name in said:
             found.append((name, weight.of(len(said[name])), None, said[name][0]))
         elif name in signs:
             found.append((name, weight.of(signs[name].times), signs[name].span, None))
-        elif (weak := name + _WEAK) in said:
-            found.append((name, WEAK, None, said[weak][0]))
+        else:
+            found.append((name, WEAK, None, said[name + _WEAK][0]))
     return found if any(weight > 0 for _, weight, _, _ in found) else []
 
 

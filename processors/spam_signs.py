@@ -58,7 +58,7 @@ _invisible = re.compile("(?<=\\w)[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+
 _mixed = re.compile("[a-zA-Z]{2}[\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]{2}")
 _styled = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
 _leet = re.compile(r"(?<![\w#@/.$])(?=\S{0,40}[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
-_leet_hint = re.compile(r"[0134578@$](?<=[a-zA-Z].)(?=[a-zA-Z])")
+_LEET, _DIGITS, _LOWER = b"0134578@$", b"0123456789", bytes(range(ord("a"), ord("z") + 1))
 _PLAIN = str.maketrans("0134578@$", "oieastbas")
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁɡһкмтвнАЕОРСУХІЈЅКМТВНαοερυικνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
@@ -97,7 +97,7 @@ def undisguised(text: str) -> tuple[str, Span | None]:
             first, text = first or mixed.span(), text.translate(_LOOKALIKES)
         if first is None and (styled := _styled.search(text)):
             first = styled.span()
-    if _leet_hint.search(text):
+    if _count(text.encode(errors="replace"), _LEET) >= _MANY_LEET:
         leet = list(_leet.finditer(text))
         if len(leet) >= _MANY_LEET:
             first, text = first or leet[0].span(), _leet.sub(_plain, text)
@@ -110,24 +110,30 @@ def visible_places(text: str) -> list[int]:
     return [place for place in range(len(text) + 1) if place not in hidden]
 
 
+def _count(text: bytes, characters: bytes) -> int:
+    """How many of these ASCII characters a text in UTF-8 has."""
+    return len(text) - len(text.translate(None, characters))
+
+
 def _plain(found: re.Match[str]) -> str:
     return found[0].translate(_PLAIN)
 
 
 def form_signs(text: str, folded: Sequence[str], links: Iterable[str] = ()) -> Iterator[Found]:
     """All signs of the form of a text whose quotations are gone; `folded`: its words."""
+    raw, is_ascii = text.encode(errors="replace"), text.isascii()
     found = list(_addresses(text)) if "." in text else []
     if found or links:
         yield from _links(text, found, links)
-    if _digit.search(text):
+    if _count(raw, _DIGITS) if is_ascii else _digit.search(text):
         yield from _numbers(text, found)
     if text.count("#") >= _MANY_TAGS:
         yield from _wall("hashtags", _tag, text, _MANY_TAGS)
     if text.count("@") >= _MANY_HANDLES:
         yield from _wall("handles", _handle, text, _MANY_HANDLES)
-    if not text.isascii():
+    if not is_ascii:
         yield from _wall("emoji", _emoji, text, _MANY_EMOJI)
-    if shouted := _shouted.search(text):
+    if 2 * _count(raw, _LOWER) < len(text) and (shouted := _shouted.search(text)):
         yield from _capitals(text, shouted.span())
     if ("!!!" in text or "$$$" in text or "????" in text) and (marks := _marks.search(text)):
         yield Found("marks", 1, marks.span())
