@@ -49,12 +49,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something that happened; `until`: when it was over, or the end of the chart."""
+    """Something that happened or that somebody did; `until`: when it was over, or the end of the chart."""
 
     at: float
     until: float
     told: str
-    link: str
+    link: str = ""
     kind: str = ""
 
 
@@ -215,6 +215,23 @@ def flags(plot: Plot, size: Size, found: Iterable[Flag]) -> list[str]:
             ),
         ]
         parts.append(element("a", *drawn, href=flag.link, class_=f"flag {flag.kind}".strip(), aria_label=flag.told))
+    return parts
+
+
+def spans(plot: Plot, size: Size, found: Iterable[Flag]) -> list[str]:
+    """Mark what somebody did by a bar along the foot of the plot, with a square where it began."""
+    parts, side = [], size.letters * 0.7
+    for one in found:
+        x, end = x_of(plot, one.at), x_of(plot, one.until)
+        drawn = [
+            element("title", words(one.told)),
+            element("rect", x=x, y=plot.bottom - 2, width=max(0.0, end - x), height=4, fill=inks.SOFT),
+        ]
+        if 0 <= one.at <= 1:
+            drawn.append(
+                element("rect", x=x, y=plot.bottom - side / 2, width=side, height=side, fill=inks.SOFT, stroke="none")
+            )
+        parts.append(element("g", *drawn, class_="span", role="img", aria_label=one.told))
     return parts
 
 

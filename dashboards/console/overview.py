@@ -1,8 +1,9 @@
 """A brand at a glance in words and drawings. Pure; every figure comes with what it rests on."""
 
 import math
-from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 
 from dashboards.charts import timeline as tl
 from dashboards.console import figures
@@ -49,6 +50,7 @@ def sight_of(
     """
     brand = read.summary
     on = Stretch(since=read.since, until=read.until, zone=zone, brand=brand.brand)
+    on = replace(on, acts=tuple(_acts(read, on, s)))
     flags = _flags(read, alerts, on)
     before = s(f"before_{read.window}")
     open_now = [alert for alert, stored in zip(alerts, read.alerts, strict=True) if stored.closed_at is None]
@@ -76,6 +78,7 @@ def sight_of(
         volume_note=s("volume_steps", span=s.span(read.slots[0].end - read.slots[0].start)) if read.slots else "",
         against_chart=_against_chart(read, flags, on, s),
         alerts=alerts,
+        actions=[act.told for act in on.acts],
         sources=_sources(brand, on, s),
         languages=_languages(brand, on, s),
         campaigns=[_campaign(one, s, now, zone) for one in read.campaigns],
@@ -181,6 +184,14 @@ def _flags(read: Overview, alerts: Sequence[AlertLine], on: Stretch) -> list[tl.
         for stored, line in zip(read.alerts, alerts, strict=True)
         if on.since <= stored.opened_at < on.until
     ]
+
+
+def _acts(read: Overview, on: Stretch, s: Speech) -> Iterator[tl.Flag]:
+    """What the team did, each with its days."""
+    for one in read.actions:
+        first, last = (s.day(moment, on.zone) for moment in (one.since, one.until - timedelta(microseconds=1)))
+        days = first if first == last else f"{first}\N{EN DASH}{last}"
+        yield tl.Flag(on.place(one.since), on.place(one.until), s("action_told", text=one.text, days=days))
 
 
 def _net_chart(read: Overview, flags: Sequence[tl.Flag], on: Stretch, s: Speech) -> Chart | None:

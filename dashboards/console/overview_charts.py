@@ -24,13 +24,14 @@ class Stretch:
     """What the charts of a page share.
 
     Attributes:
-        brand: whose mentions they lead to.
+        brand: whose mentions they lead to. acts: what the team did in it.
     """
 
     since: datetime
     until: datetime
     zone: tzinfo
     brand: str
+    acts: tuple[tl.Flag, ...] = ()
 
     def place(self, moment: datetime) -> float:
         """Where a moment stands, as a share of the stretch."""
@@ -63,7 +64,7 @@ def net_chart(found: Sequence[Slot], flags: Sequence[tl.Flag], on: Stretch, s: S
     ]  # fmt: skip
 
     def parts(plot: Plot, size: Size) -> list[str]:
-        return [*tl.intervals(plot, shown), *tl.cells(plot, cells), *tl.flags(plot, size, flags)]
+        return [*tl.intervals(plot, shown), *tl.cells(plot, cells), *_marks(plot, size, flags, on)]
 
     return _both(_NET_AXIS, lambda value: s.percent(value, signed=True), on, s, parts, s("net_over_time"), "net-plot")
 
@@ -103,7 +104,7 @@ def volume_chart(
 
     def parts(plot: Plot, size: Size) -> list[str]:
         drawn = [*tl.stacks(plot, stands, _UP), *tl.stacks(plot, hangs, _DOWN)]
-        return [*drawn, *tl.cells(plot, cells), *tl.flags(plot, size, flags)]
+        return [*drawn, *tl.cells(plot, cells), *_marks(plot, size, flags, on)]
 
     return _both(axis, lambda value: s.number(abs(value)), on, s, parts, s("volume"), "volume-plot")
 
@@ -147,7 +148,7 @@ def against_chart(found: Sequence[Mark], flags: Sequence[tl.Flag], on: Stretch, 
             tl.line(plot, expected, "expected", inks.BLUE, "5 4"),
             tl.line(plot, observed, "observed", inks.NEGATIVE),
             *tl.cells(plot, cells),
-            *tl.flags(plot, size, flags),
+            *_marks(plot, size, flags, on),
         ]
 
     return _both(axis, s.number, on, s, parts, s("against"), "against-plot")
@@ -179,6 +180,11 @@ def span_told(start: datetime, end: datetime, zone: tzinfo, s: Speech) -> str:
     """Say from when to when: `16 Nov 2026, 06:00–18:00`, with the second day where it is another."""
     one_day = start.astimezone(zone).date() == (end - timedelta(microseconds=1)).astimezone(zone).date()
     return f"{s.when(start, zone)}–{s.clock(end, zone) if one_day else s.when(end, zone)}"
+
+
+def _marks(plot: Plot, size: Size, flags: Sequence[tl.Flag], on: Stretch) -> list[str]:
+    """What happened, above, and what the team did, at the foot."""
+    return [*tl.flags(plot, size, flags), *tl.spans(plot, size, on.acts)]
 
 
 def _until_next(found: Sequence[Mark], on: Stretch) -> Iterator[tuple[float, float]]:

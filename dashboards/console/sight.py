@@ -103,6 +103,7 @@ class Sight:
     volume_note: str
     against_chart: Chart | None
     alerts: Sequence[AlertLine]
+    actions: Sequence[str]
     sources: Sequence[Row]
     languages: Sequence[Row]
     campaigns: Sequence[CampaignLine]

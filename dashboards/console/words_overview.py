@@ -122,6 +122,8 @@ OVERVIEW: Mapping[str, tuple[str, str]] = {
     "legend_incomplete": ("not heard whole", "no se escuchó entero"),
     "legend_learning": ("still being learnt", "aún se aprende"),
     "legend_alert": ("alert", "alerta"),
+    "legend_action": ("what the team did", "lo que hizo el equipo"),
+    "action_told": ("{text} ({days})", "{text} ({days})"),
     "legend_net": ("net sentiment", "sentimiento neto"),
     "legend_interval": ("95% interval", "intervalo del 95 %"),
     "as_table": ("As a table", "En tabla"),

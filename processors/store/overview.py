@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from mentions.clock import BUCKET, TICK, bucket_of
+from processors.store.actions import Action, actions_between
 from processors.store.alert_reading import AlertsWanted, StoredAlert, list_alerts
 from processors.store.campaign_reading import CampaignsWanted, StoredCampaign, list_campaigns
 from processors.store.series import Mark, Slot, last_mark, marks, net_slots, slots, tallies
@@ -21,7 +22,7 @@ STEPS: dict[Window, timedelta] = {"1h": BUCKET, "24h": _HOUR / 2, "7d": 3 * _HOU
 """How long the slots of a window are: twelve for an hour, about fifty for the others."""
 MARK_STEPS: dict[Window, timedelta] = {"1h": TICK, "24h": 3 * BUCKET, "7d": 2 * _HOUR, "28d": 8 * _HOUR}
 """Of each such stretch one mark is shown, the most surprising one."""
-MOST_ALERTS, MOST_CAMPAIGNS = 50, 5
+MOST_ALERTS, MOST_CAMPAIGNS, MOST_ACTIONS = 50, 5, 10
 
 
 class Overview(Struct, frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ class Overview(Struct, frozen=True, kw_only=True):
         slots: the window cut into equal slots. net: longer ones, for net sentiment over time (`series.net_slots`).
         marks: what spike detection saw. last_mark: the newest of all; None: the brand's negatives were never judged.
         alerts: opened in the window, or open now, last opened first, at most `MOST_ALERTS`.
-        campaigns: opened in the window, the last ones.
+        campaigns: opened in the window, the last ones. actions: of the team, those that run in it, first begun first.
     """
 
     window: Window
@@ -45,6 +46,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     last_mark: Mark | None
     alerts: list[StoredAlert]
     campaigns: list[StoredCampaign]
+    actions: list[Action]
     timeliness: Timeliness
 
 
@@ -67,6 +69,7 @@ def overview(connection: Connection, brand: str, window: Window, now: datetime) 
         campaigns=list_campaigns(
             connection, CampaignsWanted(brands=(brand,), since=since, until=until), limit=MOST_CAMPAIGNS
         ),
+        actions=actions_between(connection, since, until, [brand])[-MOST_ACTIONS:],
         timeliness=timeliness(connection, brand, now),
     )
 

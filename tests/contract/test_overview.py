@@ -3,19 +3,22 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from processors.store.actions import add_action
 from processors.store.alert_reading import find_alert
+from processors.store.brands import add_version
 from processors.store.opening import Store
 from processors.store.overview import WINDOWS
 from tests.consoles import LUMBRE, NOW, console, get, text_of
 from tests.glances import ALERT, PLANTED, crisis
 
+DAY = timedelta(days=1)
 COUNTS = text(
     "select label, count(*) from mentions where brand = 'lumbre' and voice = 'public' "
     "and created_at >= :since and created_at < :until group by label"
@@ -96,6 +99,21 @@ def test_the_api_has_alerts_with_their_lives(glanced: FastAPI) -> None:
     assert [step["step"] for step in one.json()["steps"]] == ["open"]
     assert unknown.status_code == 404
     assert {"Overview", "AlertList", "AlertLife"} <= document.json()["components"]["schemas"].keys()
+
+
+def test_what_the_team_did_is_marked_and_listed(glanced: FastAPI, store: Store) -> None:
+    """Actions that run in the window stand at the foot of the charts and as text, hostile words harmless."""
+    assert 'class="span"' not in get(glanced, "/overview?brand=lumbre&window=7d")[0].text
+    with store.writing() as connection:
+        add_version(connection, LUMBRE, who="t", why="", now=NOW)
+        for number, (said, days) in enumerate([("<b>Ovens</b>", 1), ("long ago", 40)]):
+            window = (NOW - days * DAY, NOW - (days - 2) * DAY)
+            add_action(connection, "lumbre", said, window, "mentions", who="t", action_id=f"a{number}", now=NOW)
+    (page,) = get(glanced, "/overview?brand=lumbre&window=7d&lang=es")
+    assert page.text.count('class="span"') >= 2
+    assert "&lt;b&gt;Ovens&lt;/b&gt; (" in page.text
+    assert "lo que hizo el equipo" in page.text
+    assert "long ago" not in page.text
 
 
 def test_pages_that_do_not_exist_say_so(glanced: FastAPI) -> None:
