@@ -15,7 +15,7 @@ from processors.store.coverage import completeness
 from processors.store.own_voice import OwnVoice, own_voice
 from processors.store.responses import Responses, responses
 from processors.store.review_reading import LinkFacts
-from processors.store.summaries import average_seen, summary
+from processors.store.summaries import average_seen, mentions_by_stretch, summary
 
 EVERYTHING = frozenset(("distinct", "campaign", "responses", "links", "voices", "acknowledged", "own"))
 """What a stretch has beside its days' counts."""
@@ -73,7 +73,7 @@ class PeriodReader:
             campaign=campaign,
             responses=responses(connection, name, since, until) if "responses" in parts else _NO_RESPONSES,
             links=self._links(brand, period) if "links" in parts else _NO_LINKS,
-            rivals={other: tuple(self._daily(other, period)) for other in voices},
+            rivals=self._daily(voices, period),
             acknowledged=acknowledged(connection, name, since, until) if "acknowledged" in parts else Acknowledged(),
             own=own_voice(connection, brand, since, until) if "own" in parts else OwnVoice(),
             seen=seen,
@@ -90,9 +90,6 @@ class PeriodReader:
         began = review_reading.began(self._connection, brand.name)
         return review_reading.link_facts(self._connection, brand, period.since, period.until, began)
 
-    def _daily(self, brand: str, period: Period) -> Iterator[int]:
-        (found,) = summary(
-            self._connection, period.since, period.until, brands=[brand], time_zone=period.time_zone
-        ).brands
-        by_day = {day.day: day.mentions for day in found.by_day}
-        yield from (by_day.get(day, 0) for day, _, _ in days_of(period))
+    def _daily(self, brands: Sequence[str], period: Period) -> Mapping[str, tuple[int, ...]]:
+        cuts = [start for _, start, _ in days_of(period)]
+        return mentions_by_stretch(self._connection, brands, [*cuts, period.until])

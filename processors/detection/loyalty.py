@@ -29,6 +29,8 @@ LEAST_DAYS, LEAST_SPAN = 3, 7
 people on the benchmark, and nobody at all in a store that is a fortnight old."""
 LISTED_AT = 0.15
 """Score from which an author is listed."""
+LEAST_SIDE = 2
+"""Days on the side in question that a listed author has at least: one alone never reaches `LISTED_AT`."""
 LAPSED_AFTER = 45
 """Days of silence after which an evangelist has lapsed."""
 

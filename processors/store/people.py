@@ -20,8 +20,10 @@ from processors.author_days import day_of
 from processors.detection.loyalty import (
     FORMULA_VERSION,
     LEAST_DAYS,
+    LEAST_SIDE,
     LEAST_SPAN,
     LISTED_AT,
+    SIGN_AT,
     WINDOW,
     Appraisal,
     Day,
@@ -247,13 +249,14 @@ def _days(
 
 
 def _often(key: Sequence[Any], where: Sequence[Any], order: Order) -> Any:
-    """Authors of days enough, and any of them on the side that the order lists."""
-    column = author_days.c
-    side = column.score < 0 if order == "detractor" else column.score > 0
+    """Authors of days enough, and enough of them on the side that the order lists; a few too many."""
+    column, beyond = author_days.c, round(1000 * SIGN_AT)
+    distinct = column.mentions - column.copies - column.spam
+    side = column.score <= -beyond * distinct if order == "detractor" else column.score >= beyond * distinct
     enough = and_(
         func.count(func.distinct(column.day)) >= LEAST_DAYS,
         func.max(column.day) - func.min(column.day) >= LEAST_SPAN,
-        func.sum(case((side, 1), else_=0)) > 0,
+        func.sum(case((and_(distinct > 0, side), 1), else_=0)) >= LEAST_SIDE,
     )
     return select(*key).where(*where).group_by(*key).having(enough)
 

@@ -62,14 +62,16 @@ def facts_of(
     listed = Listed.of(brands)
     names = [brand.name for brand in brands]
     hosts: dict[AuthorKey, set[str]] = {}
-    for row in connection.execute(_said(names, keys, since, until), execution_options=STREAMED):
+    linking: dict[AuthorKey, set[str]] = {}
+    for row in connection.execute(_said(brands, keys, since, until), execution_options=STREAMED):
         key = (row.source, row.author_id)
         _take_mention(found[key], row)
         hosts.setdefault(key, set()).update(_host(row.url))
+        if row.links:
+            linking.setdefault(key, set()).add(row.id)
     for key, facts in found.items():
         _take_listed(facts, listed, key, hosts.get(key, ()))
-    for row in connection.execute(_links(brands, keys, since, until)):
-        found[row.source, row.author_id].links_given = row.given
+        facts.links_given = len(linking.get(key, ()))
     for row in connection.execute(_thanks(names, keys, until)):
         found[row.source, row.author_id].thanked_at = row.at
     return found
@@ -83,13 +85,15 @@ def _take_profiles(connection: Connection, found: dict[AuthorKey, Facts]) -> Non
         facts.handle, facts.name, facts.reach = row.handle, row.name, row.followers
 
 
-def _said(names: list[str], keys: Sequence[AuthorKey], since: datetime, until: datetime) -> Any:
-    m = mentions.c
+def _said(brands: Sequence[Brand], keys: Sequence[AuthorKey], since: datetime, until: datetime) -> Any:
+    m, held = mentions.c, link_mentions.c
     alerted = and_(campaigns.c.brand == m.brand, campaigns.c.cluster == m.cluster, campaigns.c.kind == "coordinated")
-    columns = (m.source, m.author_id, m.voice, m.created_at, m.title, m.text, m.url, campaigns.c.cluster)
+    pages = or_(false(), *(and_(held.brand == brand.name, on_pages(brand)) for brand in brands))
+    links = select(held.id).where(held.brand == m.brand, held.id == m.id, pages).exists().label("links")
+    columns = (m.id, m.source, m.author_id, m.voice, m.created_at, m.title, m.text, m.url, campaigns.c.cluster, links)
     # not the bare column: SQLite would walk the whole brand by its index of times, once for each run of authors
     brand = func.coalesce(m.brand, "")
-    written = (brand.in_(names), m.created_at >= since, m.created_at < until)
+    written = (brand.in_([one.name for one in brands]), m.created_at >= since, m.created_at < until)
     return select(*columns).outerjoin(campaigns, alerted).where(among((m.source, m.author_id), keys), *written)
 
 
@@ -121,15 +125,6 @@ def _host(url: str | None) -> set[str]:
         return {host_key(urlsplit(url or "").hostname or "")}
     except ValueError:
         return set()
-
-
-def _links(brands: Sequence[Brand], keys: Sequence[AuthorKey], since: datetime, until: datetime) -> Any:
-    m, held = mentions.c, link_mentions.c
-    pages = or_(false(), *(and_(held.brand == brand.name, on_pages(brand)) for brand in brands))
-    joined = mentions.join(link_mentions, and_(held.brand == m.brand, held.id == m.id))
-    written = (m.created_at >= since, m.created_at < until, pages)
-    counted = select(m.source, m.author_id, func.count(func.distinct(m.id)).label("given")).select_from(joined)
-    return counted.where(among((m.source, m.author_id), keys), *written).group_by(m.source, m.author_id)
 
 
 def on_pages(brand: Brand) -> ColumnElement[bool]:

@@ -1,14 +1,17 @@
 """Questions and complaints, and the brand's own answers to them, as far as its accounts are seen."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
+from mentions.clock import bucket_of
+from mentions.records import LABELS
+from processors.store.chunks import chunks
 from processors.store.figures import nearest_rank
 from processors.store.review_counts import CONDITIONS, OWN, within
-from processors.store.schema import authors, mentions
+from processors.store.schema import authors, buckets, mentions
 
 
 class Responses(Struct, frozen=True, kw_only=True):
@@ -32,41 +35,53 @@ class Responses(Struct, frozen=True, kw_only=True):
 
 def responses(connection: Connection, brand: str, since: datetime, until: datetime) -> Responses:
     """Read what was asked in [since, until), and the first own reply to each, if it came before `until`."""
-    m = mentions.c
-    profile = (authors.c.source == m.source) & (authors.c.author_id == m.author_id)
-    asked = connection.execute(
-        select(m.id, m.source, m.created_at, func.coalesce(authors.c.followers, 0).label("reach"))
-        .select_from(mentions.outerjoin(authors, profile))
-        .where(*within(brand, since, until), CONDITIONS["asked"])
-        .order_by(m.created_at, m.id)
-    ).all()
     first = _first_replies(connection, brand, since, until)
-    taken: list[tuple[Any, timedelta]] = []
-    waiting: list[Any] = []
-    for row in asked:
-        at = first.get(row.id)
-        if at is not None and at >= row.created_at:
-            taken.append((row, at - row.created_at))
-        else:
-            waiting.append(row)
-    waiting.sort(key=lambda row: (-row.reach, row.created_at, row.id))
-    hours = sorted(span / timedelta(hours=1) for _, span in taken)
+    taken = {
+        id_: (first[id_] - at) / timedelta(hours=1)
+        for id_, at in _asked_among(connection, brand, since, until, list(first))
+        if first[id_] >= at
+    }
+    asked = _asked(connection, brand, since, until)
+    hours = sorted(taken.values())
     return Responses(
         asked=len(asked),
         answered=len(taken),
         visible=own_visible(connection, brand, until),
         median=nearest_rank(hours, 0.5),
         p90=nearest_rank(hours, 0.9),
-        waiting=tuple(row.id for row in waiting),
-        answered_ids=tuple(row.id for row, _ in taken),
+        waiting=tuple(id_ for id_ in asked if id_ not in taken),
+        answered_ids=tuple(taken),
     )
+
+
+def _asked(connection: Connection, brand: str, since: datetime, until: datetime) -> Sequence[str]:
+    """The ids of what was asked, in the order of `Responses.waiting`; there may be hundreds of thousands."""
+    m, reach = mentions.c, func.coalesce(authors.c.followers, 0)
+    profile = (authors.c.source == m.source) & (authors.c.author_id == m.author_id)
+    query = select(m.id).select_from(mentions.outerjoin(authors, profile))
+    query = query.where(*within(brand, since, until), CONDITIONS["asked"])
+    return connection.scalars(query.order_by(reach.desc(), m.created_at, m.id)).all()
+
+
+def _asked_among(
+    connection: Connection, brand: str, since: datetime, until: datetime, ids: Sequence[str]
+) -> list[tuple[str, datetime]]:
+    """Which of these mentions ask something, and when they were written, in order of time."""
+    m, found = mentions.c, []
+    for chunk in chunks(ids):
+        query = select(m.id, m.created_at).where(m.id.in_(chunk), *within(brand, since, until), CONDITIONS["asked"])
+        found += [(row.id, row.created_at) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: (one[1], one[0]))
 
 
 def own_visible(connection: Connection, brand: str, until: datetime) -> bool:
     """Whether a post of the brand's own accounts was ever seen before `until`."""
-    m = mentions.c
-    query = select(m.id).where(m.brand == brand, m.created_at < until, OWN).limit(1)
-    return connection.execute(query).first() is not None
+    # Counted in the buckets: where there is none, its mentions would all be read for nothing.
+    b, m, edge = buckets.c, mentions.c, bucket_of(until)
+    any_count = or_(*(b[label] > 0 for label in LABELS))
+    counted = select(b.start).where(b.brand == brand, b.start < edge, b.voice == "own", any_count).limit(1)
+    last = select(m.id).where(*within(brand, edge, until), OWN).limit(1)
+    return any(connection.execute(query).first() is not None for query in (counted, last))
 
 
 def _first_replies(connection: Connection, brand: str, since: datetime, until: datetime) -> dict[str, datetime]:

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from mentions.brands import Brand
 from processors.detection.roles import Listed, names_of
@@ -201,7 +201,8 @@ def _reactions(connection: Connection, brand: str, since: datetime, until: datet
     """By the id of a post, when others replied to it, quoted it or passed it on."""
     found: dict[str, list[datetime]] = {}
     rows = select(_M.source, _M.in_reply_to, _M.kind, _M.detail, _M.created_at)
-    rows = rows.where(*within(brand, since, until), PUBLIC)
+    points = or_(_M.in_reply_to.is_not(None), _M.kind.in_(("quote", "repost")))
+    rows = rows.where(*within(brand, since, until), PUBLIC, points)
     for row in connection.execute(rows, execution_options={"yield_per": 5_000}):
         quoted = decode_detail(row.detail).quoted_id if row.kind in ("quote", "repost") else None
         for native in {row.in_reply_to, quoted} - {None}:

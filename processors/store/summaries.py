@@ -6,11 +6,12 @@ themselves, so that any window is exact and agrees with the list of its mentions
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from mentions.clock import BUCKET, bucket_of
 from mentions.records import LABELS
@@ -145,6 +146,32 @@ def tally(connection: Connection, brand: str, since: datetime, until: datetime) 
         _counted_rows(connection, brand, start, end) for start, end in ((since, first), (last, until)) if start < end
     ]
     return _together(counts)
+
+
+def mentions_by_stretch(
+    connection: Connection, brands: Sequence[str], cuts: Sequence[datetime]
+) -> dict[str, tuple[int, ...]]:
+    """Count the public's mentions of brands between each cut and the next, by brand; `cuts`: ascending."""
+    if any(bucket_of(cut) != cut for cut in cuts):
+        return {
+            brand: tuple(
+                Tally.total(_public(tally(connection, brand, start, end)).values()).mentions
+                for start, end in pairwise(cuts)
+            )
+            for brand in brands
+        }
+    column = buckets.c
+    place = case(*((column.start < cut, number) for number, cut in enumerate(cuts[1:])), else_=len(cuts) - 1)
+    counts = sum((column[label] for label in LABELS[1:]), column[LABELS[0]])
+    rows = connection.execute(
+        select(column.brand, place, func.sum(counts))
+        .where(column.brand.in_(brands), column.start >= cuts[0], column.start < cuts[-1], column.voice == "public")
+        .group_by(column.brand, place)
+    )
+    found = {brand: [0] * (len(cuts) - 1) for brand in brands}
+    for brand, number, count in rows:
+        found[brand][number] = int(count)  # PostgreSQL's sums of bigints are decimals
+    return {brand: tuple(numbers) for brand, numbers in found.items()}
 
 
 def span(connection: Connection, brands: Iterable[str] | None = None) -> tuple[datetime, datetime] | None:

@@ -9,6 +9,7 @@ from processors.detection.loyalty import (
     GRACE,
     HALF_LIFE,
     LAPSED_AFTER,
+    LEAST_SIDE,
     LISTED_AT,
     WINDOW,
     Appraisal,
@@ -101,3 +102,11 @@ def test_another_good_day_never_lowers_the_score(days: list[Day]) -> None:
     """A further positive day of one's own words makes nobody less of an evangelist."""
     free = next(ago for ago in range(WINDOW) if all(each.day != TODAY - ago for each in days))
     assert appraise([*days, day(free)], TODAY).affinity >= appraise(days, TODAY).affinity - 1e-12
+
+
+@given(st.integers(0, 170), st.lists(st.integers(0, 170), max_size=30))
+def test_one_day_on_a_side_lists_nobody_however_many_days_have_no_side(ago: int, neutral: list[int]) -> None:
+    """Who may be listed is looked for in the database by this; it must leave nobody out."""
+    days = [day(ago), *(day(other, score=0.0) for other in set(neutral) - {ago})]
+    assert LEAST_SIDE == 2
+    assert appraise(days, TODAY).evangelist < LISTED_AT
