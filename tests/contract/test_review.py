@@ -3,6 +3,7 @@
 import random
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from processors.detection.steps import AlertStep
 from processors.store.alerting import take_steps
 from processors.store.brands import add_version
 from processors.store.opening import Store
+from tests.playing import kept_store
 from tests.reviews import HOSTILE
 from tests.store_rows import heard, mention, put
 
@@ -67,9 +69,8 @@ def world() -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.fixture
-def filled(store: Store) -> Store:
-    """A store that holds the world, heard without a gap."""
+def fill(store: Store) -> None:
+    """Put the world into a store, heard without a gap."""
     with store.writing() as connection:
         lumbre = Brand(name="lumbre", query="lumbre", time_zone="Europe/Madrid", goals={"net_sentiment": 0.2})
         add_version(connection, lumbre, who="test", why="", now=WEEK.since)
@@ -79,7 +80,14 @@ def filled(store: Store) -> Store:
         for start in range(0, len(rows), 300):
             put(connection, *rows[start : start + 300])
         heard(connection, [WEEK.since - 28 * DAY + number * DAY for number in range(36)])
-    return store
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store that holds the world, only to be read."""
+    for store in kept_store(request, tmp_path_factory.mktemp("review")):
+        fill(store)
+        yield store
 
 
 def made(store: Store) -> Review:
@@ -188,8 +196,9 @@ def test_a_day_says_how_much_of_it_was_heard(store: Store) -> None:
     assert [day.completeness for day in days] == [0, 0, 1, 1, 1, 1, 1]
 
 
-def test_an_alert_is_told_as_it_was_at_its_worst(filled: Store) -> None:
+def test_an_alert_is_told_as_it_was_at_its_worst(store: Store) -> None:
     """A board reads the 110 negatives of the peak, not the 12 of the opening or the 3 of the end."""
+    fill(store)
     opened = tick_of(WEEK.since + DAY)
     steps = [
         AlertStep(
@@ -199,9 +208,9 @@ def test_an_alert_is_told_as_it_was_at_its_worst(filled: Store) -> None:
         for minutes, step, negatives in ((0, "open", 12), (9, "escalate", 110), (90, "close", 3))
     ]  # fmt: skip
     now = WEEK.until
-    with filled.writing() as connection:
+    with store.writing() as connection:
         take_steps(connection, steps, channels=(), explanations={}, historic_before=now, now=now)
-    (alert,) = made(filled).alerts
+    (alert,) = made(store).alerts
     assert alert.cause.en.startswith("110 negative posts in an hour; 5 expected.")
     assert alert.cause.es.startswith("110 publicaciones negativas en una hora; se esperaban 5.")
 
