@@ -9,7 +9,8 @@ from dashboards.review.catalogue import CATALOGUE
 from dashboards.review.figuring import Figures, Figuring
 from dashboards.review.indicators import MAKERS, indicator_title
 from dashboards.review.rows import ActionRows, PeriodRows
-from dashboards.review.values import Figure, Period, Text
+from dashboards.review.values import LANGS, Figure, Period, Text
+from dashboards.review.voice import Voice
 from mentions.brands import Brand
 
 NOT_YET = {
@@ -78,7 +79,7 @@ def _length(period: Period) -> int:
 
 def _figure(made: Figuring, rows: ActionRows, part: str, now: PeriodRows | None, past: Sequence[PeriodRows]) -> Figure:
     name = f"action/{rows.action.id}/{part}"
-    found = _not_yet(rows, part) if now is None else _made(made.brand, rows.action.indicator, (*past, now))
+    found = _not_yet(made, rows, part) if now is None else _made(made.brand, rows.action.indicator, (*past, now))
     when = _PARTS[part]
     title = Text(f"{found.title.en}, {when.en} {rows.action.id}", f"{found.title.es}, {when.es} {rows.action.id}")
     return replace(found, id=f"{made.prefix}/{name}", name=name, title=title)
@@ -90,10 +91,10 @@ def _made(brand: Brand, indicator: str, periods: Sequence[PeriodRows]) -> Figure
     return MAKERS[indicator](Figures(brand, periods))
 
 
-def _not_yet(rows: ActionRows, part: str) -> Figure:
-    day = (rows.days if part == "during" else rows.later).last_day.isoformat()
-    said = NOT_YET[part]
-    return _blank(rows.action.indicator, Text(said.en.format(day=day), said.es.format(day=day)))
+def _not_yet(made: Figuring, rows: ActionRows, part: str) -> Figure:
+    last, said = (rows.days if part == "during" else rows.later).last_day, NOT_YET[part]
+    en, es = (f"{Voice(lang, made.now.period).day_of(last)} {last.year}" for lang in LANGS)
+    return _blank(rows.action.indicator, Text(said.en.format(day=en), said.es.format(day=es)))
 
 
 def _blank(indicator: str, note: Text) -> Figure:
@@ -117,9 +118,10 @@ def _aimed(figure: Figure) -> str:
 
 
 def _followed(rows: ActionRows, after: Figure) -> Text:
-    if rows.after is None or after.value is None:
-        note = after.note or _NOTHING
-        return note if rows.after is None else Text(f"After it: {note.en}", f"Después: {note.es}")
+    if rows.after is None and after.note is not None:
+        return after.note
+    if after.value is None:
+        return Text("After it: not known.", "Después: no se sabe.")
     said = _VERDICTS.get(after.verdict, _NOTHING)
     aim = None if after.verdict not in ("rose", "fell") else _AIM if after.verdict == _aimed(after) else _AGAINST
     others = tuple(_rivals(rows))

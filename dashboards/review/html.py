@@ -133,7 +133,13 @@ def _environment() -> Environment:
         auto_reload=False,
         finalize=clean,
     )
-    made.filters |= {"code": code, "link": link, "page_link": page_link, "shortened": shortened, "utc": utc}
+    made.filters |= {
+        "code": lambda sentence: code(clean(sentence)),
+        "link": link,
+        "page_link": page_link,
+        "shortened": shortened,
+        "utc": utc,
+    }
     made.globals |= {"svg": _svg, "spark": _spark, "PAGE": PAGE, "NARROW": NARROW}
     return made
 
