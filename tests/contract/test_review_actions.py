@@ -33,7 +33,7 @@ AFTER = named("2026-W48", ZONE)
 
 
 def world() -> list[dict[str, Any]]:
-    """Seven weeks of two brands: of seven opinions a day about five are good; in W48 only one of lumbre's."""
+    """Seven weeks of two brands: seven opinions a day, four on Sundays, most of them good; in W48 few of lumbre's."""
     return [
         mention(
             f"bluesky:{brand}-{day}-{number}", brand=brand, author_id=f"did:{number}",
@@ -43,7 +43,7 @@ def world() -> list[dict[str, Any]]:
         for day in range(-35, 14)
         for brand in ("lumbre", "kolibri")
         for good in [0 if brand == "lumbre" and day >= 7 else 5]
-        for number in range(7)
+        for number in range(4 if day % 7 == 6 else 7)
     ]  # fmt: skip
 
 
@@ -145,15 +145,15 @@ def test_nothing_is_said_of_a_time_that_is_not_over(told: Store) -> None:
 
 
 def test_short_actions_are_held_against_whole_weeks_and_the_same_weekdays(told: Store) -> None:
-    """A day is compared with the same weekday of the four weeks before, the time after with whole weeks."""
-    act(told, "a1", 1, 1, indicator="mentions")
+    """A Sunday is compared with the four Sundays before, the time after with whole weeks."""
+    act(told, "a1", 6, 1, indicator="mentions")
     review = made(told)
     (line,) = review.actions
     assert line.lengths == (7, 1, 7)
-    assert (line.before.value, line.during.value, line.after.value) == (49, 7, 49)
-    assert line.during.before == (7, 7, 7, 7)
-    assert line.after.before == (49, 49, 49, 49)
-    assert "(7 a day)" in render(review, "en")
+    assert (line.before.value, line.during.value, line.after.value) == (46, 4, 46)
+    assert line.during.before == (4, 4, 4, 4)
+    assert line.after.before == (46, 46, 46, 46)
+    assert "(4 a day)" in render(review, "en")
 
 
 def test_a_review_speaks_of_an_action_until_its_time_after_is_over(told: Store) -> None:
