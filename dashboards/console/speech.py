@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 
-from dashboards.console.words import DROPS, LANGS, LANGUAGES, SOURCES, WORDS, Lang
+from dashboards.console.words import DROPS, LANGS, LANGUAGES, WORDS, Lang
+from processors.notifying.phrases import SOURCES
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _RECENT = timedelta(days=7)

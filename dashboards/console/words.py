@@ -312,14 +312,6 @@ LANGUAGES: Mapping[str, tuple[str, str]] = {
 }
 """Languages that most readers know by name; the others are shown by their code."""
 
-SOURCES: Mapping[str, tuple[str, str]] = {
-    "bluesky": ("Bluesky", "Bluesky"),
-    "file": ("File", "Archivo"),
-    "rss": ("News and blogs", "Noticias y blogs"),
-    "simulated": ("Invented posts", "Publicaciones inventadas"),
-}
-"""What people call a source; the others are shown by their own name."""
-
 _SPANISH_DROPS: Mapping[Drop, str] = {
     Drop.NOT_JSON: "No se pudo leer en el formato que habla esta fuente.",
     Drop.NOT_A_POST: "Es de un tipo que nunca es una publicación: un «me gusta», un seguimiento o un cambio de perfil.",

@@ -30,8 +30,9 @@ from dashboards.review.model import (
 from dashboards.review.rows import DayRow, LinkShift, PeriodRows, PersonRow, RivalRows, Rows
 from dashboards.review.scorecard import scorecard
 from dashboards.review.terms import Shift
-from dashboards.review.values import Earlier, Figure, Text
+from dashboards.review.values import LANGS, Earlier, Figure, Text
 from mentions.records import FULL_WEIGHT
+from processors.notifying.phrases import SOURCES
 from processors.store.alert_reading import StoredAlert
 from processors.store.figures import ENOUGH, net_interval, net_sentiment
 from processors.store.reading import StoredMention
@@ -130,14 +131,15 @@ def _spam(made: Figuring) -> tuple[Figure, ...]:
 def _earlier(one: PeriodRows, now: PeriodRows, fits: bool) -> Earlier:
     why = None
     if not fits:
-        others = ", ".join(differing(one, now))
+        others = [Text(*SOURCES.get(source, (source, source))) for source in differing(one, now)]
         seen = 0.0 if one.completeness is None else one.completeness
         if not seen:
-            why = Text("nothing was heard of it", "no se escuchó nada de él")
+            why = Text("nothing was heard of it", "no se escuchó nada")
         elif others:
-            why = Text(f"only one of the two has {others}", f"solo uno de los dos tiene {others}")
+            names = {lang: ", ".join(other.said(lang) for other in others) for lang in LANGS}
+            why = Text(f"only one of the two heard {names['en']}", f"solo en uno de los dos se escuchó {names['es']}")
         elif not one.total("mentions"):
-            why = Text("nothing is stored of it", "no hay nada guardado de él")
+            why = Text("nothing is stored of it", "no hay nada guardado")
         else:
             share = min(seen, 1.0 if now.completeness is None else now.completeness)
             why = Text(f"only {share:.0%} was heard", f"solo se escuchó el {100 * share:.0f}\N{NARROW NO-BREAK SPACE}%")
@@ -317,8 +319,9 @@ def _not_seen(rows: Rows) -> Iterator[Text]:
     yield Text(
         f"Not heard, for no source reads them: {missing}.", f"No se oyen, pues ninguna fuente los lee: {missing}."
     )
-    if some := ", ".join(sorted(heard & HEADLINES_ONLY)):
-        yield Text(f"{some}: headline and summary only.", f"{some}: solo titular y resumen.")
+    for source in sorted(heard & HEADLINES_ONLY):
+        en, es = SOURCES.get(source, (source, source))
+        yield Text(f"{en}: headline and summary only.", f"{es}: solo titular y resumen.")
     yield Text(
         "Private messages, stories and closed groups are never seen.",
         "Nunca se ven mensajes privados, historias efímeras ni grupos cerrados.",

@@ -21,10 +21,10 @@ def _spec(unit: Unit, good: int, en: str, es: str, formula_en: str, formula_es: 
 
 
 _ANSWERED = (
-    "of the period's questions and complaints by the public (spam left out), those to which an own account replied "
-    "before its end",
-    "de las preguntas y quejas del público en el periodo (sin el spam), aquellas a las que respondió una cuenta propia "
-    "antes de su fin",
+    "of the period's questions and complaints by the public (without spam, and without complaints that are judged "
+    "positive), those to which an own account replied before its end",
+    "de las preguntas y quejas del público en el periodo (sin el spam ni las quejas juzgadas positivas), aquellas a "
+    "las que respondió una cuenta propia antes de su fin",
 )
 
 CATALOGUE: Mapping[str, Spec] = {
@@ -52,7 +52,7 @@ CATALOGUE: Mapping[str, Spec] = {
         "no se muestra por debajo de 30",
     ),
     "negative_share": _spec(
-        "share", -1, "Negative share", "Parte negativa",
+        "share", -1, "Negative share", "Proporción de negativas",
         "negative mentions / mentions; 95% interval by Wilson",
         "menciones negativas / menciones; intervalo del 95 % de Wilson",
     ),
@@ -72,7 +72,7 @@ CATALOGUE: Mapping[str, Spec] = {
         "horas del día",
     ),
     "response_p90": _spec(
-        "hours", -1, "Time to the first answer (90% within)", "Tiempo hasta la primera respuesta (el 90 % antes de)",
+        "hours", -1, "Time to the first answer (90% within)", "Tiempo hasta la primera respuesta (el 90 % en menos de)",
         "as the median, the 90th percentile (nearest rank)", "como la mediana, el percentil 90",
     ),
     "evangelists": _spec(
@@ -81,11 +81,11 @@ CATALOGUE: Mapping[str, Spec] = {
         "autores que hablan bien de la marca, día tras día (docs/people.md), vistos desde el fin del periodo",
     ),
     "evangelists_new": _spec(
-        "count", 1, "New among them", "Nuevos entre ellos",
+        "count", 1, "New among the evangelists", "Nuevos entre los evangelistas",
         "evangelists who were not listed when the period began", "evangelistas que no lo eran al empezar el periodo",
     ),
     "evangelists_thanked": _spec(
-        "share", 1, "Of the evangelists, thanked", "De los evangelistas, con las gracias dadas",
+        "share", 1, "Evangelists already thanked", "Evangelistas a los que ya se dieron las gracias",
         "evangelists whom the team has thanked (`atalaya thank`) before the period's end / evangelists",
         "evangelistas a los que el equipo dio las gracias (`atalaya thank`) antes del fin del periodo / evangelistas",
     ),
@@ -105,7 +105,7 @@ CATALOGUE: Mapping[str, Spec] = {
         "preguntas y quejas del periodo a las que ninguna cuenta propia respondió antes de su fin",
     ),
     "spam_share": _spec(
-        "share", -1, "Looks like spam or repeats", "Parece spam o se repite",
+        "share", -1, "Looks like spam or repeats", "Con aspecto de spam o repetidas",
         "mentions that count less than half (weight < 0.5) / mentions",
         "menciones que cuentan menos de la mitad (peso < 0,5) / menciones",
     ),
@@ -118,7 +118,7 @@ CATALOGUE: Mapping[str, Spec] = {
         "count", 0, "Copies", "Copias", "mentions - stories", "menciones - historias",
     ),
     "completeness": _spec(
-        "share", 1, "Heard of the period", "Escuchado del periodo",
+        "share", 1, "Part of the period that was heard", "Parte del periodo que se escuchó",
         "share of the period that each source saw, averaged by what the sources brought",
         "parte del periodo que vio cada fuente, promediada según lo que trajo cada una",
     ),
@@ -153,7 +153,7 @@ CATALOGUE: Mapping[str, Spec] = {
         "menciones de otros que enlazan alguno de los `domains` de la marca",
     ),
     "own_page_linkers": _spec(
-        "count", 1, "Who links to them", "Quiénes las enlazan",
+        "count", 1, "Authors who link to them", "Autores que las enlazan",
         "different authors of these mentions", "autores distintos de esas menciones",
     ),
     "own_pages_new": _spec(
@@ -162,7 +162,8 @@ CATALOGUE: Mapping[str, Spec] = {
         "páginas propias cuyo primer enlace guardado cae en el periodo; tras cuatro semanas de historia",
     ),
     "linkers_thanked": _spec(
-        "share", 1, "Top linkers thanked within 7 days", "Principales enlazadores con las gracias en 7 días",
+        "share", 1, "Top linkers thanked within 7 days",
+        "Principales enlazadores a los que se dieron las gracias en 7 días",
         "of the ten authors (no media or staff) who linked most to own pages in the period before this one, those "
         "thanked (`atalaya thank`) within 7 days of their first link there",
         "de los diez autores (sin medios ni personal) que más enlazaron páginas propias en el periodo anterior a "
@@ -203,7 +204,7 @@ CATALOGUE: Mapping[str, Spec] = {
         "una respuesta, cita o difusión de otros en 7 días",
     ),
     "own_copies": _spec(
-        "share", -1, "Near-copies among own posts", "Casi copias entre las publicaciones propias",
+        "share", -1, "Near-copies among own posts", "Casi repetidas entre las publicaciones propias",
         "own posts (answers left out) that repeat an earlier one of the period / own posts",
         "publicaciones propias (sin las respuestas) que repiten otra anterior del periodo / publicaciones propias",
     ),
@@ -213,7 +214,7 @@ CATALOGUE: Mapping[str, Spec] = {
         "menciones que cuentan menos de la mitad o son de una campaña coordinada / menciones",
     ),
     "artificial_positive": _spec(
-        "share", -1, "Of it, on your side", "De él, a su favor",
+        "share", -1, "Of that volume, on your side", "De ese volumen, a su favor",
         "the positive ones among them", "las positivas entre ellas",
     ),
     "goals_reached": _spec(

@@ -16,9 +16,12 @@ Reading = Callable[[PeriodRows], Ratio | None]
 """A figure of one period; None: it cannot be known of it."""
 FEW = Text(f"Under {ENOUGH} opinions: not shown.", f"Menos de {ENOUGH} opiniones: no se muestra.")
 UNSEEN = Text(
-    "The brand's own answers are not seen: name its `accounts`.",
-    "Las respuestas propias no se ven: indique las `accounts` de la marca.",
+    "No post of the brand's own was ever seen, so no answer is: see its `accounts`.",
+    "Nunca se vio una publicación propia, así que tampoco respuestas: revise sus `accounts`.",
 )
+UNSEEN_THERE = Text("Its answers are not seen.", "Sus respuestas no se ven.")
+DONE = frozenset(("evangelists_thanked", "linkers_thanked"))
+"""What people did or did not do: counted whole, so that no interval belongs to it."""
 NONE_ASKED = Text("Nothing was asked.", "No hubo preguntas ni quejas.")
 NO_VALUE = Text("There is nothing to count it of.", "No hay de qué contarla.")
 
@@ -84,7 +87,9 @@ class Figures:
             unit=spec.unit,
             value=value,
             n=n,
-            interval=wilson(round(value * n), n) if spec.unit == "share" and value is not None and n else None,
+            interval=wilson(round(value * n), n)
+            if spec.unit == "share" and value is not None and n and name not in DONE
+            else None,
             good=spec.good,
             note=note if note is not None or value is not None else NO_VALUE,
             formula=spec.formula,
@@ -217,7 +222,8 @@ def rival_figures(figuring: Figuring, rival: RivalRows, whole: int) -> dict[str,
         ),
         "response": figuring.single(
             "response_share", answered / asked if seen else None, n=asked,
-            note=None if seen else NONE_ASKED if rival.responses.visible else UNSEEN, called=f"{name}/response_share",
+            note=None if seen else NONE_ASKED if rival.responses.visible else UNSEEN_THERE,
+            called=f"{name}/response_share",
         ),
     }  # fmt: skip
     if made["net_sentiment"].value is not None:

@@ -13,6 +13,14 @@ from processors.store.alert_reading import StoredAlert, StoredStep
 
 MOST = 5
 _CHANGES = ("net_sentiment", "mentions", "negative_share", "share_of_voice", "response_share")
+_IN_SPANISH = {
+    "net_sentiment": ("El sentimiento neto", "subió", "bajó"),
+    "mentions": ("Las menciones", "subieron", "bajaron"),
+    "negative_share": ("La proporción de negativas", "subió", "bajó"),
+    "share_of_voice": ("La cuota de voz", "subió", "bajó"),
+    "response_share": ("Las preguntas y quejas respondidas", "subieron", "bajaron"),
+}
+"""How a sentence begins, and its verb for more and for less."""
 _WORST = ("critical", "high", "warn")
 _QUIET = Text(
     "No change above noise: every figure that can be compared lies within its usual range.",
@@ -60,11 +68,11 @@ def _changed(figure: Figure, voices: dict[Lang, Voice]) -> Sentence:
         voice = voices[lang]
         value, usual = (voice.value(figure.unit, one or 0.0) for one in (figure.value, figure.usual))
         low, high = (voice.value(figure.unit, one or 0.0) for one in (figure.low, figure.high))
-        title = figure.title.said(lang)
         if lang == "es":
-            verb = "subió" if figure.verdict == "rose" else "bajó"
-            return f"{title}: {verb} a {value}; lo habitual es {usual} (de {low} a {high})."
-        return f"{title} {figure.verdict} to {value}; {usual} is usual ({low} to {high})."
+            subject, up, down = _IN_SPANISH[figure.name]
+            verb = up if figure.verdict == "rose" else down
+            return f"{subject} {verb}: {value}, cuando lo habitual es {usual} (de {low} a {high})."
+        return f"{figure.title.said(lang)} {figure.verdict} to {value}; {usual} is usual ({low} to {high})."
 
     return Sentence(text=Text(said("en"), said("es")), of=(figure.id,))
 
@@ -80,8 +88,8 @@ def _stand(named: dict[str, Figure], voices: dict[Lang, Voice]) -> Iterator[Sent
     opinions = {lang: voices[lang].value("count", net.n or 0) for lang in LANGS}
     yield Sentence(
         text=Text(
-            f"{count['en']} mentions; net sentiment {value['en']} of {opinions['en']} opinions.",
-            f"{count['es']} menciones; sentimiento neto {value['es']} de {opinions['es']} opiniones.",
+            f"{count['en']} mentions; net sentiment {value['en']}, from {opinions['en']} opinions.",
+            f"{count['es']} menciones; sentimiento neto de {value['es']}, según {opinions['es']} opiniones.",
         ),
         of=(mentions.id, net.id),
     )
@@ -101,18 +109,24 @@ def _worst(alerts: Sequence[AlertLine], voices: dict[Lang, Voice]) -> Iterator[S
         terms = ": " + ", ".join(f"«{term}»" for term in worst.terms[:3])
         more = ""
         if others:
-            more = f" Y {others} más." if lang == "es" else f" And {others} more."
+            more = (
+                f" Hubo {others} más." if lang == "es" else f" There {'was' if others == 1 else 'were'} {others} more."
+            )
         if lang == "es":
-            return f"Alerta del {voice.moment(worst.opened_at)}, {kind}{terms if worst.terms else ''}.{more}"
-        return f"Alert on {voice.moment(worst.opened_at)}, {kind}{terms if worst.terms else ''}.{more}"
+            return f"La alerta más grave: {voice.moment(worst.opened_at)}, {kind}{terms if worst.terms else ''}.{more}"
+        return f"The gravest alert: {voice.moment(worst.opened_at)}, {kind}{terms if worst.terms else ''}.{more}"
 
     yield Sentence(text=Text(said("en"), said("es")), of=(worst.id,))
 
 
 def _said(terms: Sequence[Term]) -> Iterator[Sentence]:
     if terms:
-        words = ", ".join(f"«{term.term}» ({term.posts})" for term in terms[:3])
+        first, *rest = terms[:3]  # of at least five posts each
+        more = "".join(f", «{term.term}» ({term.posts})" for term in rest)
         yield Sentence(
-            text=Text(f"Said more than usual: {words} posts.", f"Se dijo más de lo habitual: {words} publicaciones."),
+            text=Text(
+                f"Said more than usual: «{first.term}» ({first.posts} posts){more}.",
+                f"Se dijo más de lo habitual: «{first.term}» ({first.posts} publicaciones){more}.",
+            ),
             of=tuple(term.id for term in terms[:3]),
         )

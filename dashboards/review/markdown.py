@@ -110,50 +110,63 @@ def _alerts(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     for alert in review.alerts:
         kind = f"{voice.alert_kind(alert.kind)} ({voice.severity(alert.severity)})"
         yield f"- **{voice.moment(alert.opened_at)}, {kind}** {plain(alert.cause.said(lang))} {code(alert.id)}"
-        yield from (f"  - {_quote(quote)}" for quote in alert.quotes)
+        yield from (f"  - {_quote(quote, voice)}" for quote in alert.quotes)
     if review.alerts_in_all > len(review.alerts):
         yield voice("more_alerts", n=review.alerts_in_all - len(review.alerts))
 
 
-def _quote(quote: Quote) -> str:
+def _quote(quote: Quote, voice: Voice) -> str:
     if quote.text is None:
         return f"– {code(quote.id)}"
     text = quote.text if len(quote.text) <= 280 else f"{quote.text[:279]}…"
-    return f"“{plain(text)}” – {plain(quote.author or '')}, {plain(quote.source)}"
+    who = plain(quote.author) if quote.author else voice("unknown_author")
+    return f"{voice('said', text=plain(text))} – {who}, {plain(voice.source(quote.source))}"
 
 
 def _terms(review: Review, voice: Voice) -> Iterator[str]:
     yield from _head(voice("terms_links"))
     for key, terms in (("terms_rising", review.terms_rising), ("terms_falling", review.terms_falling)):
-        yield f"- {voice(key)}: {'; '.join(_term(one, voice) for one in terms) or voice('terms_none')}"
+        yield _listing(voice, key, [_term(one, voice) for one in terms], "terms_none")
     for key, links in (("links_rising", review.links_rising), ("links_falling", review.links_falling)):
-        yield f"- {voice(key)}: {'; '.join(_link(one, voice) for one in links) or voice('links_none')}"
+        yield _listing(voice, key, [_link(one, voice) for one in links], "links_none")
     now, before = (voice.number(count) for count in review.terms_looked_at)
-    yield f"- {voice('terms_of', count=now, before=before)}"
+    if review.terms_looked_at[1]:
+        yield f"- {voice('terms_of', count=now, before=before)}"
+
+
+def _listing(voice: Voice, key: str, lines: Sequence[str], none: str) -> str:
+    return f"- {voice(key)} ({voice('in_brackets')}): {'; '.join(lines)}" if lines else f"- {voice(key)}: {voice(none)}"
 
 
 def _term(term: Term, voice: Voice) -> str:
-    return f"{plain(term.term)} {voice.number(term.posts)} ({voice.number(term.expected, 1)})"
+    return f"{plain(term.term)} {voice.number(term.posts)} ({voice.value('count', term.expected)})"
 
 
 def _link(link: LinkLine, voice: Voice) -> str:
-    usual = "–" if link.expected is None else voice.number(link.expected, 1)
+    usual = "–" if link.expected is None else voice.value("count", link.expected)
     return f"{plain(link.url)} {voice.number(link.posts)} ({usual})"
 
 
 def _people(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     yield from _head(voice("people"))
     yield from _short(review.people, voice, lang)
-    parts: list[tuple[str, Sequence[PersonLine]]] = [("people", review.evangelists), ("lapsed", review.lapsed)]
-    if review.detractors is not None:
-        parts.append(("detractors", review.detractors))
-    for key, people in parts:
+    counted = {one.name: int(one.value or 0) for one in review.people}
+    parts: list[tuple[str, Sequence[PersonLine], int]] = [
+        ("people_by", review.evangelists, counted.get("evangelists", 0)),
+        ("lapsed_by", review.lapsed, counted.get("lapsed", 0)),
+        ("detractors_by", review.detractors or (), counted.get("detractors", 0)),
+    ]
+    for key, people, in_all in parts:
         if people:
-            names = ", ".join(f"{plain(one.handle or one.author)} ({voice.number(one.score, 2)})" for one in people)
-            yield f"- {voice(key)}: {names}"
+            more = voice("more_people", n=in_all - len(people)) if in_all > len(people) else ""
+            yield f"- {voice(key)}: {', '.join(_person(one, voice) for one in people)}{more}"
     if review.waiting:
-        yield f"- {voice('waiting')}:"
-        yield from (f"  - {_quote(quote)}" for quote in review.waiting)
+        yield f"- {voice('waiting_first')}:"
+        yield from (f"  - {_quote(quote, voice)}" for quote in review.waiting)
+
+
+def _person(person: PersonLine, voice: Voice) -> str:
+    return f"{plain(person.handle or person.author)} ({voice.number(person.score, 2)})"
 
 
 def _short(figures: Sequence[Figure], voice: Voice, lang: Lang) -> Iterator[str]:
@@ -166,8 +179,10 @@ def _spam(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     yield from _head(voice("spam"))
     yield from _short(review.spam, voice, lang)
     for one in review.campaigns:
-        sample = "" if one.sample is None else f": “{plain(one.sample[:200])}”"
-        yield f"- {voice.moment(one.opened_at)}, {one.kind}, {one.posts} / {one.authors}{sample} {code(one.id)}"
+        sample = "" if one.sample is None else f": {voice('said', text=plain(one.sample[:200]))}"
+        counts = voice("posts_by", posts=voice.number(one.posts), authors=voice.number(one.authors))
+        kind = voice.known(f"campaign_{one.kind}", one.kind)
+        yield f"- {voice.moment(one.opened_at)}, {kind}, {counts}{sample} {code(one.id)}"
     if not review.campaigns:
         yield f"- {voice('campaigns_none')}"
 
@@ -199,12 +214,19 @@ def _quality(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     yield from _head(voice("quality"))
     yield from _short(review.quality.figures, voice, lang)
     for source in review.quality.sources:
-        seen = "–" if source.completeness is None else voice.share(source.completeness)
-        yield f"- {plain(source.source)}: {voice.number(source.mentions)}, {voice('heard', share=seen)}"
+        heard = "heard_unknown" if source.completeness is None else "heard"
+        told = voice(heard, share=voice.share(source.completeness or 0.0))
+        share = voice.share(source.share or 0.0)
+        yield f"- {plain(voice.source(source.source))}: {voice('of_source', n=source.mentions, share=share)}; {told}"
+    for one in review.quality.languages:
+        share = voice.share(one.share or 0.0)
+        yield f"- {plain(voice.language(one.lang))}: {voice('of_source', n=one.mentions, share=share)}"
+    if review.quality.gaps:
+        yield f"- {voice('gaps')}:"
     for gap in review.quality.gaps:
-        span = f"{voice.moment(gap.start)} – {voice.moment(gap.end)}"
-        yield f"- {plain(gap.source)}: {span}: {plain(gap.why)}"
-    yield from (f"- {one.said(lang)}" for one in review.quality.not_seen)
+        span = f"{voice.moment(gap.start)}, {voice.span(gap.end - gap.start)}"
+        yield f"  - {plain(voice.source(gap.source))}: {span}: {voice('said', text=plain(gap.why))}"
+    yield from (f"- {why.said(lang)}" for why in review.quality.not_seen)
 
 
 def _published(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:

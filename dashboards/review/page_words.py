@@ -64,17 +64,33 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "links_falling": ("Linked less than usual", "Se enlazó menos de lo habitual"),
     "terms_none": ("No term stands out.", "Ningún término destaca."),
     "links_none": ("No page stands out.", "Ninguna página destaca."),
+    "in_brackets": (
+        "posts; in brackets, how many were to be expected",
+        "publicaciones; entre paréntesis, las esperables",
+    ),
     "terms_of": (
         "Terms of {count} posts of the period against {before} before it.",
         "Términos de {count} publicaciones del periodo frente a {before} anteriores.",
     ),
     "people": ("People to thank", "Personas a las que dar las gracias"),
+    "people_by": ("People to thank (loyalty, 0 to 1)", "A quién dar las gracias (fidelidad, de 0 a 1)"),
+    "lapsed_by": (
+        "Silent lately: worth a word (loyalty)",
+        "En silencio últimamente: merecen unas palabras (fidelidad)",
+    ),
+    "detractors_by": ("Detractors (score, 0 to 1)", "Detractores (puntuación, de 0 a 1)"),
     "people_none": (
         "Nobody yet spoke well of the brand often enough to be listed.",
         "Nadie habló todavía bien de la marca lo bastante a menudo para figurar aquí.",
     ),
     "lapsed": ("Silent lately: worth a word", "En silencio últimamente: merecen unas palabras"),
     "waiting": ("Questions and complaints without an answer", "Preguntas y quejas sin respuesta"),
+    "waiting_first": (
+        "Without an answer, by the authors with most followers first",
+        "Sin respuesta, primero las de los autores con más seguidores",
+    ),
+    "more_people": (", and {n} more", " y {n} más"),
+
     "detractors": ("Detractors", "Detractores"),
     "detractors_lead": (
         "People who often spoke against the brand. For cases to solve, not for a list to keep.",
@@ -133,7 +149,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "usual_is": ("usual {low} to {high}", "habitual {low} a {high}"),
     "rose": ("above the usual", "por encima de lo habitual"),
     "fell": ("below the usual", "por debajo de lo habitual"),
-    "level": ("as usual", "como siempre"),
+    "level": ("as usual", "dentro de lo habitual"),
     "unknown": ("no comparison", "sin comparación"),
     "days_unit": ("{value} d", "{value} d"),
     "hours_unit": ("{value} h", "{value} h"),
@@ -212,6 +228,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "campaign_coordinated": ("possibly coordinated", "posiblemente coordinada"),
     "campaign_organic": ("organic", "orgánica"),
     "campaign_own": ("our own", "propia"),
+    "posts_by": ("{posts} posts by {authors} authors", "{posts} publicaciones de {authors} autores"),
+    "of_source": ("{n} mention ({share})|{n} mentions ({share})", "{n} mención ({share})|{n} menciones ({share})"),
+    "said": ("“{text}”", "«{text}»"),
     "source": ("Source", "Fuente"),
     "language": ("Language", "Idioma"),
     "share": ("Share", "Parte"),

@@ -11,6 +11,8 @@ from dashboards.review.values import LANGS, Figure, Lang, Period, Unit
 from processors.notifying.phrases import KINDS, SEVERITIES
 
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
+_LEAST_SHARE, _TINY = 0.001, 1e-9
+"""Shares below the first, or as near to all, are told as less or more than it; below the second they are none."""
 ARROWS = {"rose": "\N{BLACK UP-POINTING TRIANGLE}", "fell": "\N{BLACK DOWN-POINTING TRIANGLE}"}
 
 
@@ -41,10 +43,14 @@ class Voice(Speech):
         return self(f"{key}_{self._period.kind}")
 
     def share(self, value: float) -> str:
-        """Write a share as per cent: whole, but with a digit where it is little."""
-        digits = 1 if 0 < abs(value) < 0.0995 else 0
-        shown = self.number(100 * value, digits)
-        return f"{shown}{_NARROW}%" if self.lang == "es" else f"{shown}%"
+        """Write a share as per cent: whole, but with a digit near nothing and near all, which only they are called."""
+        sign = f"{_NARROW}%" if self.lang == "es" else "%"
+        if _TINY < value < _LEAST_SHARE:
+            return f"<{self.number(100 * _LEAST_SHARE, 1)}{sign}"
+        if 1 - _LEAST_SHARE < value < 1 - _TINY:
+            return f">{self.number(100 * (1 - _LEAST_SHARE), 1)}{sign}"
+        digits = 1 if _TINY < value < 0.0995 or 0.995 <= value < 1 - _TINY else 0
+        return f"{self.number(100 * value, digits)}{sign}"
 
     def value(self, unit: Unit, value: float) -> str:
         """Write a figure's number with its unit."""
@@ -53,6 +59,8 @@ class Voice(Speech):
                 return self.share(value)
             case "net":
                 return self.percent(value, signed=True)
+            case "hours" if 0 < value < 1:
+                return self.span(timedelta(hours=value))
             case "days" | "hours":
                 return self(f"{unit}_unit", value=self.number(value, 1))
             case "minutes":

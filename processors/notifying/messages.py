@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from processors.notifying.amounts import amount, counted, number, objects, percent, span_told, stretch
-from processors.notifying.phrases import KINDS, LISTS, SEVERITIES, SIGNS, Lang, name, say
+from processors.notifying.phrases import KINDS, LISTS, SEVERITIES, SIGNS, SOURCES, Lang, name, say
 from processors.notifying.quoting import quoted
 from processors.store.alert_reading import StoredAlert, StoredStep
 
@@ -142,7 +142,7 @@ def _flagged(evidence: Mapping[str, Any], lang: Lang) -> list[str]:
             shown.append(say(lang, "account"))
         else:
             shown.append(quoted(rest if what == "link" else term, 60))
-    return shown
+    return list({word.casefold(): word for word in reversed(shown)}.values())[::-1]
 
 
 _FIRST_POSTS = ("watchword", "notable_author")
@@ -171,7 +171,8 @@ def causes(telling: Telling) -> Iterator[str]:
         yield say(lang, "sector", brands=_listed(telling.sector, lang))
     sources = explanation.get("sources")
     if isinstance(sources, Mapping) and sum(n for n in sources.values() if isinstance(n, int)) > 1:
-        yield say(lang, "sources", sources=", ".join(f"{key} {value}" for key, value in sources.items()))
+        named = (f"{name(SOURCES, key, lang)} ({value})" for key, value in sources.items())
+        yield say(lang, "sources", sources=", ".join(named))
     yield from _compared(explanation, lang)
     if evidence.get("learning") is True:
         yield say(lang, "learning")
@@ -252,7 +253,7 @@ def _compared(explanation: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     day, week = explanation.get("day_before"), explanation.get("week_before")
     if isinstance(day, Mapping) or isinstance(week, Mapping):
         counts = [amount(one, "negatives") if isinstance(one, Mapping) else None for one in (day, week)]
-        shown = ["?" if count is None else number(count, lang) for count in counts]
+        shown = [say(lang, "not_known") if one is None else counted("negatives", one, lang) for one in counts]
         yield say(lang, "before", day=shown[0], week=shown[1])
     links = [str(link["url"]) for link in objects(explanation.get("links")) if "url" in link]
     if links:

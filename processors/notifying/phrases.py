@@ -32,6 +32,14 @@ LISTS: Mapping[str, tuple[str, str]] = {
 }
 """Lists of watchwords; others are called as the brand calls them."""
 
+SOURCES: Mapping[str, tuple[str, str]] = {
+    "bluesky": ("Bluesky", "Bluesky"),
+    "file": ("File", "Archivo"),
+    "rss": ("News and blogs", "Noticias y blogs"),
+    "simulated": ("Invented posts", "Publicaciones inventadas"),
+}
+"""What people call a source; the others are shown by their own name."""
+
 PHRASES: Mapping[str, tuple[str, str]] = {
     # titles
     "title": ("{sign} {brand} · {kind} ({severity})", "{sign} {brand} · {kind} ({severity})"),
@@ -92,9 +100,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "sources": ("Where: {sources}.", "Dónde: {sources}."),
     "new_authors": ("{share} of the authors were never heard before.", "El {share} de los autores es nuevo."),
     "before": (
-        "The same hour a day before: {day} negative; a week before: {week}.",
-        "A la misma hora, ayer: {day} negativas; hace una semana: {week}.",
+        "In the same hour a day before: {day}; a week before: {week}.",
+        "A la misma hora del día anterior: {day}; de la semana anterior: {week}.",
     ),
+    "not_known": ("not known", "no consta"),
     "domains": ("They link to {domains}.", "Enlazan a {domains}."),
     "links": ("Most linked: {links}.", "Lo más enlazado: {links}."),
     "sector": (

@@ -12,8 +12,8 @@ from processors.store.schema import campaigns, mentions
 _M = mentions.c
 PUBLIC = and_(_M.voice == "public", _M.erased_at.is_(None))
 OWN = and_(_M.voice == "own", _M.erased_at.is_(None))
-ASKING = ("question", "complaint")
-"""Intents that want an answer."""
+ASKING = or_(has_finding(_M.intents, "question"), and_(has_finding(_M.intents, "complaint"), _M.label != "positive"))
+"""What wants an answer: a question, or a complaint; one in a text that is judged positive as a whole is mostly none."""
 
 CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "mentions": PUBLIC,
@@ -24,7 +24,7 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "spam_positive": and_(PUBLIC, 2 * _M.weight < FULL_WEIGHT, _M.label == "positive"),
     "language_unknown": and_(PUBLIC, _M.lang == "und"),
     # who sells something asks many a question
-    "asked": and_(PUBLIC, 2 * _M.weight >= FULL_WEIGHT, or_(*(has_finding(_M.intents, name) for name in ASKING))),
+    "asked": and_(PUBLIC, 2 * _M.weight >= FULL_WEIGHT, ASKING),
     "own": OWN,
 }
 """What is counted of a brand's mentions, by name."""
