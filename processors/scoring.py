@@ -40,7 +40,7 @@ RULES_VERSION = "4"
 """Of all beside the engine that changes a judgement: language, voices, names, intents, aspects, flags, spam, sketch."""
 
 
-_AT_ONCE = 64
+_AT_ONCE = 128
 """Mentions that are judged step by step together: with more, their texts and words would leave the cache."""
 Findings = tuple[Finding, ...]
 
