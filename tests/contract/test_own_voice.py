@@ -114,14 +114,15 @@ def test_rules_5_6_12_and_16_are_measured_and_open(week: Store) -> None:
     assert (inputs["value"], inputs["praise"], inputs["counted praise_thanked"]) == (values["praise_thanked"], 3, 3)
 
 
-def test_where_the_own_voice_is_not_seen_the_rows_say_so(store: Store) -> None:
-    """Without an own post, domains or ambassadors nothing of it is a zero."""
+def test_where_nothing_is_seen_or_written_down_the_rows_say_so(store: Store) -> None:
+    """Without an own post, domains, ambassadors, or a word of the team nothing of it is a zero."""
     with store.writing() as connection:
         add_version(connection, Brand(name="lumbre", query="lumbre"), who="t", why="", now=WEEK.since)
         row = said("bluesky:p1", intents=PRAISE)
         connection.execute(mentions.insert(), row)
     review = made(store)
-    for number in (2, 5, 6, 12, 16):
+    assert review.actions == ()
+    for number in (2, 5, 6, 12, 13, 15, 16):
         row_of = review.scorecard[number - 1]
         assert (row_of.state, bool(row_of.note)) == ("not_measurable", True)
 
