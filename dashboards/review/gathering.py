@@ -7,7 +7,7 @@ from itertools import chain
 from sqlalchemy import Connection
 
 from dashboards.review.action_reading import action_rows
-from dashboards.review.model import BandPoint, TeamWord
+from dashboards.review.model import MOST_LINES, BandPoint, TeamWord
 from dashboards.review.period_reading import PeriodReader
 from dashboards.review.periods import before, earlier
 from dashboards.review.rows import LinkShift, PeriodRows, PersonRow, RivalRows, Rows
@@ -183,7 +183,8 @@ def _people(connection: Connection, brand: str, period: Period, order: str) -> I
         brands=(brand,), until=period.until, order="detractor" if order == "detractor" else "evangelist", role="public"
     )
     found = list_people(connection, wanted, limit=MOST_PEOPLE)
-    known = spoke_well(connection, brand, [(person.source, person.author) for person in found], period.since)
+    shown = found if order == "evangelist" else found[:MOST_LINES]
+    known = spoke_well(connection, brand, [(person.source, person.author) for person in shown], period.since)
     for person in found:
         before = (person.source, person.author) in known
         yield PersonRow(person, before, _thanked_by(connection, brand, person, period))

@@ -5,7 +5,7 @@ were chosen on seeds 100 to 102 of the simulated authors and hold on others (ben
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -33,6 +33,8 @@ LEAST_SIDE = 2
 """Days on the side in question that a listed author has at least: one alone never reaches `LISTED_AT`."""
 LAPSED_AFTER = 45
 """Days of silence after which an evangelist has lapsed."""
+_KEPT = tuple(0.5 ** (ago / HALF_LIFE) for ago in range(WINDOW))
+"""What a vote still counts, by its age in days."""
 
 
 class Day(Struct, frozen=True, gc=False):
@@ -100,7 +102,10 @@ def appraise(days: Sequence[Day], today: int) -> Appraisal:
 
 
 def _ranked(votes: Sequence[tuple[int, int]], known: Sequence[Day], today: int) -> Appraisal:
-    positive, negative, neutral = (_decayed(votes, sign, today) for sign in (1, -1, 0))
+    kept: dict[int, list[float]] = {1: [], -1: [], 0: []}
+    for day, sign in votes:
+        kept[sign].append(_KEPT[today - day])
+    positive, negative, neutral = (math.fsum(kept[sign]) for sign in (1, -1, 0))
     total = positive + negative + neutral
     affinity = (positive - negative) / (total + PRIOR)
     margin = MARGIN / math.sqrt(total + 1)
@@ -125,10 +130,6 @@ def _ranked(votes: Sequence[tuple[int, int]], known: Sequence[Day], today: int) 
         last=last,
         lapsed=False,
     )
-
-
-def _decayed(votes: Iterable[tuple[int, int]], wanted: int, today: int) -> float:
-    return math.fsum(0.5 ** ((today - day) / HALF_LIFE) for day, sign in votes if sign == wanted)
 
 
 def loyalty_of(days: float) -> float:
