@@ -37,6 +37,7 @@ _domain = re.compile(
     rf"|{'|'.join(sorted({host.rpartition('.')[2] for host in SHORTENERS} - {'com'}))})(?![\w.-]*\w)(?:/\S*)?"
 )
 """The end of an address that is written without scheme; found from its dot, for dots are rare."""
+_dotted = re.compile(r"\.\w")
 _before_dot = re.compile(r"(?<![\w.@-])[\w-]+(?:\.[\w-]+)*\Z").search
 _LONGEST_DOMAIN = 64
 _SHORT_ENDS = frozenset(host.rpartition(".")[2] for host in SHORTENERS) - {"com"}
@@ -58,6 +59,7 @@ _invisible = re.compile("(?<=\\w)[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+
 _mixed = re.compile("[a-zA-Z]{2}[\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]{2}")
 _styled = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
 _leet = re.compile(r"(?<![\w#@/.$])(?=\S{0,40}[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
+_leet_hint = re.compile(r"[0134578@$](?<=[a-zA-Z].)(?=[a-zA-Z])")
 _LEET, _DIGITS, _LOWER = b"0134578@$", b"0123456789", bytes(range(ord("a"), ord("z") + 1))
 _PLAIN = str.maketrans("0134578@$", "oieastbas")
 _LOOKALIKES = str.maketrans(
@@ -97,7 +99,7 @@ def undisguised(text: str) -> tuple[str, Span | None]:
             first, text = first or mixed.span(), text.translate(_LOOKALIKES)
         if first is None and (styled := _styled.search(text)):
             first = styled.span()
-    if _count(text.encode(errors="replace"), _LEET) >= _MANY_LEET:
+    if _count(text.encode(errors="replace"), _LEET) >= _MANY_LEET and _leet_hint.search(text):
         leet = list(_leet.finditer(text))
         if len(leet) >= _MANY_LEET:
             first, text = first or leet[0].span(), _leet.sub(_plain, text)
@@ -146,6 +148,8 @@ def _addresses(text: str) -> Iterator[Span]:
         for found in _address.finditer(text):
             behind = found.end()
             yield found.span()
+    if not _dotted.search(text, behind):
+        return
     for end in _domain.finditer(text, behind):
         first = max(behind, end.start() - _LONGEST_DOMAIN)
         host = _before_dot(text[first : end.start()])
@@ -195,7 +199,8 @@ def _repetition(text: str, folded: Sequence[str]) -> Iterator[Found]:
         return
     words = [word for word in folded if word[0].isalpha()]
     for width in (1, 2, 3):
-        for place in range(len(words) - 3 * width + 1):
+        thrice = enumerate(zip(words, words[width:], words[2 * width :], strict=False))
+        for place in [place for place, (one, two, three) in thrice if one == two == three]:
             first = words[place : place + width]
             again, once_more = place + width, place + 2 * width
             if first == words[again:once_more] == words[once_more : once_more + width] and max(map(len, first)) > 2:

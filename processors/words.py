@@ -21,6 +21,8 @@ _stretched = re.compile(r"([^\W\d])\1{2,}")
 _is_order = re.compile(
     r"\w{,30}(?:[aei]d(?:me|nos|l[eao]s?|mel[ao]s?)|[ae]n(?:me|nnos)|[áéíóú]\w{1,9}(?<!nd)[ae]n?(?:me|nos|mel[ao]s?))\Z"
 ).match
+_ORDER_ENDS = ("me", "nos", "la", "las", "le", "les", "lo", "los")
+"""With which every such command ends: the pattern is slow to say no."""
 _SPELLED = {"…": ".", ";": ".", ":": ",", "(": ",", ")": ","}
 _Entry = tuple[tuple[str, ...], tuple[str, ...]]
 """Tokens as written, and folded."""
@@ -81,7 +83,10 @@ def _fold(token: str) -> str:
         return next(mark for mark in "?!¿¡" if mark in token)
     if first in ".…;,:()$€£":
         return _SPELLED.get(first, first)
-    if _is_order(token.lower()):
+    lower = token.lower()
+    if lower.endswith(_ORDER_ENDS) and _is_order(lower):
         return ORDER
-    plain = _stretched.sub(r"\1", fold(token))
+    plain = fold(token)
+    if _stretched.search(plain):
+        plain = _stretched.sub(r"\1", plain)
     return (_digits.sub("0", plain) if first.isdigit() else plain) or token

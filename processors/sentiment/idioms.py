@@ -22,13 +22,16 @@ class Idioms:
     def __init__(self, values: Mapping[str, float]) -> None:
         self.values = dict(values)
         self._starts = dict[tuple[str, str], list[tuple[str, ...]]]()
+        self._longest = frozenset(
+            max(phrase.split(" "), key=len) for phrase in values
+        )  # which is most often the rarest
         for phrase in sorted(values, key=len, reverse=True):
             parts = tuple(phrase.split(" "))
             self._starts.setdefault((parts[0], parts[1]), []).append(parts)
 
     def find(self, words: Sequence[str]) -> list[Span]:
         """The phrases of a text, the longest first where two begin at one word; they do not overlap."""
-        if self._starts.keys().isdisjoint(pairwise(words)):
+        if self._longest.isdisjoint(words) or self._starts.keys().isdisjoint(pairwise(words)):
             return []
         found, end = list[Span](), 0
         for i, two in enumerate(pairwise(words)):

@@ -102,7 +102,8 @@ class LinearEngine:
             return None
         words, logits, counts, strengths, scale, sounding = found
         spoken, strong = tuple(compress(words, sounding)), tuple(compress(strengths, sounding))
-        return LinearReading(spoken, logits, None if counts is None else tuple(counts), strong, scale)
+        told = tuple(compress(counts or (), sounding))
+        return LinearReading(spoken, logits, None if told.count(1.0) == len(told) else told, strong, scale)
 
     def conclude(self, reading: Reading, logits: Triple) -> Sentiment:
         """The judgement that logits come to, with the words that decided it."""
@@ -119,26 +120,19 @@ class LinearEngine:
         sounds, columns = ear.hear(text)
         kinds = columns[6]
         found = focus(columns[0], target, columns[7]) if target is not None and sounds else WHOLE
-        muted = _muted(found, columns[1])
-        weights = None if found.weights is None or muted is not None else _turned(found.weights, found.flip)
+        counts, muted = _counts(found, columns[1])
         if _NEGATOR in kinds:
             places, spent = reached(kinds, columns[4] if ear.twice_is_not else None)
             for place in places:
                 sounds[place] = ear.negated(sounds[place])
-            muted = [*spent, *(muted or ())]
-        if muted:
-            for place in muted:
-                sounds[place] = silenced(sounds[place])
+            muted += spent
+        for place in muted:
+            sounds[place] = silenced(sounds[place])
         if muted or _NEGATOR in kinds:
             columns = columns_of(sounds)
         if _CONTRAST in kinds or _CONCESSION in kinds:
-            weights = place_counts(kinds) if weights is None else list(map(mul, weights, place_counts(kinds)))
-        if weights is None:
-            return self._added_up(columns, None, ahead, found)
-        kept = [both for both in zip(sounds, weights, strict=True) if both[1] and both[0][1]]
-        counts = [both[1] for both in kept]
-        is_even = counts.count(1.0) == len(counts)
-        return self._added_up(columns_of([both[0] for both in kept]), None if is_even else counts, ahead, found)
+            counts = place_counts(kinds) if counts is None else list(map(mul, counts, place_counts(kinds)))
+        return self._added_up(columns, counts, ahead, found)
 
     def _added_up(self, columns: Columns, counts: Sequence[float] | None, ahead: float, found: Focus) -> _Sum:
         words, lefts, rights, negatives, ratings, strengths, _, _ = columns
@@ -166,15 +160,17 @@ class LinearEngine:
         return _Sum(words, logits, counts, strengths, scale * cooled, lefts)
 
 
-def _muted(found: Focus, lefts: Sequence[int]) -> list[int] | None:
-    """The places that `found` silences and that would sound, if that is all that it does to the words; else None.
+def _counts(found: Focus, lefts: Sequence[int]) -> tuple[Sequence[float] | None, list[int]]:
+    """What each place counts by the focus, None: all 1; and the places that would sound and count nothing.
 
-    Most often it takes out the handle of the brand alone, which says nothing anyway.
+    Most often a focus takes out the handle of the brand alone, which says nothing anyway.
     """
     weights = found.weights
-    if weights is None or found.flip or weights.count(0.0) + weights.count(1.0) < len(weights):
-        return None
-    return [place for place, weight in enumerate(weights) if not weight and lefts[place]]
+    if weights is None:
+        return None, []
+    muted = [place for place, weight in enumerate(weights) if not weight and lefts[place]]
+    is_mask = not found.flip and weights.count(0.0) + weights.count(1.0) == len(weights)
+    return None if is_mask else _turned(weights, found.flip), muted
 
 
 def _turned(weights: Sequence[float], flip: frozenset[int]) -> Sequence[float]:
@@ -199,14 +195,13 @@ def _reasons(words: Iterable[str], strengths: Iterable[float], scale: float) -> 
     weights = dict(said)
     if len(weights) < len(said):
         weights = _added_by_word(said)
-    sizes = weights.values()
-    least = TELLING * max(max(sizes, default=0.0), -min(sizes, default=0.0))
-    found = [item for item in weights.items() if item[1] >= least or item[1] <= -least]
-    if len(found) > 1:
-        found.sort(key=_size, reverse=True)
+    spoken, strong = list(weights), list(weights.values())
+    sizes = list(map(abs, strong))
+    least = TELLING * max(sizes, default=0.0)
+    found = sorted([place for place, size in enumerate(sizes) if size >= least], key=sizes.__getitem__, reverse=True)
     thousands = scale * 1000
     return tuple(
-        [Reason(word, rounded / 1000) for word, weight in found[:REASONS] if (rounded := round(weight * thousands))]
+        [Reason(spoken[at], rounded / 1000) for at in found[:REASONS] if (rounded := round(strong[at] * thousands))]
     )
 
 
@@ -215,10 +210,6 @@ def _added_by_word(said: Iterable[tuple[str, float]]) -> dict[str, float]:
     for word, strength in said:
         weights[word] = weights[word] + strength if word in weights else strength
     return weights
-
-
-def _size(item: tuple[str, float]) -> float:
-    return abs(item[1])
 
 
 def open_atalaya(*, every_language: bool = False) -> LinearEngine:

@@ -50,8 +50,6 @@ class Names:
     def spans(self, tokens: Sequence[str]) -> list[Span]:
         """Where the names stand, ascending; the longest where several begin."""
         found: list[Span] = []
-        if self._all.isdisjoint(tokens):
-            return found
         behind, names = 0, self._all
         for place in [at for at, token in enumerate(tokens) if token in names]:
             if place < behind:

@@ -99,7 +99,7 @@ def pieces_of(token: str) -> tuple[Piece, ...]:
     lower = token.lower()
     if token[0] == "@" and len(token) > 1:
         return (Piece(lower, Kind.SILENT),)
-    short = _REPEATED.sub(r"\1\1", lower)
+    short = _REPEATED.sub(r"\1\1", lower) if _REPEATED.search(lower) else lower
     form = short if short.isalpha() else _DIGITS.sub("0", short)
     if form[0] in "!?¡¿":
         return (Piece(_mark(form), Kind.END),)

@@ -1,10 +1,9 @@
 """Whom a judgement is about: one brand, told from the others that the same text may speak of."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One brand as a text may name it. All names are in lower case, without `@` and `#`; several words stand as typed.
 
     Attributes:

@@ -97,7 +97,7 @@ def focus(tokens: Sequence[str], target: Target | None, folded: Sequence[str] | 
         tokens = folded
     elif not "".join(tokens).isascii():
         tokens = [token if token.isascii() else _folded(token) for token in tokens]
-    if others.may_be_in(tokens) and (rivals := others.spans(tokens)):
+    if target.others and others.may_be_in(tokens) and (rivals := others.spans(tokens)):
         if len(tokens) <= MOST_TOKENS:
             return _among_others(tokens, own.spans(tokens), rivals, damp)
         return Focus(tuple(_masked([1.0] * len(tokens), own.spans(tokens) + rivals)), damp=damp)
