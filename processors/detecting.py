@@ -137,7 +137,8 @@ class Detection:
         ids |= {mention.key: mention.id for mention in folded.mentions}
         found = campaigns.fold_campaigns(state, memory, folded.mentions, until, rules)
         changes = self._changes(connection, name, found, ids)
-        reweigh(connection, self._hashes, name, list(changes.values()), lambda _: folded_until)
+        known = {mention.id: mention for mention in folded.mentions}
+        reweigh(connection, self._hashes, name, list(changes.values()), known, folded_until)
         save_campaigns(connection, found.campaigns.values())
         folded.judged = [
             _counting(mention, judged.cluster, judged.weight)
@@ -171,7 +172,7 @@ class Detection:
         """By id, what a fold changes of mentions, old ones included."""
         changes: dict[str, Change] = {}
         old: dict[str, str] = {}
-        if found.reweights:
+        if any(less.key not in ids for less in found.reweights):
             for cluster in found.campaigns:
                 old |= ids_of_cluster(connection, self._hashes, brand, cluster)
         for judged in found.judged:
@@ -181,7 +182,7 @@ class Detection:
             if key in ids:
                 _add(changes, ids[key], key)
         for less in found.reweights:
-            if (id_ := old.get(less.key) or ids.get(less.key)) is not None:
+            if (id_ := ids.get(less.key) or old.get(less.key)) is not None:
                 _add(changes, id_, None, less.weight, (less.reason,))
         return changes
 

@@ -23,6 +23,7 @@ class FoldMention(Struct, frozen=True, gc=False):
         score: in [-1, 1]. weight: 0..1000, `text_weight` until a fold made something else of it.
         why: it is a mention (`mentions.records.Hit`).
         sketch: near-duplicate sketch; None: none was made. cluster: the key of the first of its near-duplicates.
+        behaviour: what a fold found of it (JSON of `mentions.records.Reason`); None: nothing yet.
     """
 
     key: str
@@ -44,6 +45,7 @@ class FoldMention(Struct, frozen=True, gc=False):
     sketch: bytes | None = None
     cluster: str | None = None
     detail: bytes | None = None
+    behaviour: str | None = None
 
     @property
     def is_copy(self) -> bool:

@@ -101,7 +101,7 @@ class Generation:
         most, cluster = _NOTHING
         if self.added:
             for place in dict.fromkeys(places):
-                agreeing = int(np.count_nonzero(self.sketches[place] == wanted.slots))
+                agreeing = (self.sketches[place] == wanted.slots).tobytes().count(1)  # faster than NumPy counts
                 if agreeing > most:
                     most, cluster = agreeing, self.clusters[place]
         return most, cluster

@@ -17,7 +17,7 @@ from processors.store.author_words import forget_words
 from processors.store.chunks import chunks
 from processors.store.corrections import text_key
 from processors.store.folding import fold_mentions, replace_author_days
-from processors.store.keys import among
+from processors.store.keys import among, beside
 from processors.store.own_brands import Own, among_own
 from processors.store.progress import LogPartition
 from processors.store.replies import PostKey, Words, forget_names, hash_references
@@ -239,7 +239,7 @@ def recount_days(
         left += fold_mentions(
             connection,
             hashes,
-            mentions.c.brand == brand,
+            beside(mentions.c.brand) == brand,
             mentions.c.source == source,
             mentions.c.author_id == author_id,
             mentions.c.created_at >= start,

@@ -11,6 +11,7 @@ from processors.detection.explaining import Compared, Document, Explanation, exp
 from processors.detection.steps import AlertStep
 from processors.store.chunks import chunks
 from processors.store.detail import decode_detail
+from processors.store.keys import beside
 from processors.store.schema import mentions
 from processors.store.tombstones import Hashes
 
@@ -74,8 +75,9 @@ def _mentions_of(connection: Connection, step: AlertStep) -> list[str]:
         return ids
     if not isinstance(cluster, str):
         return []
-    mine = (mentions.c.brand == step.brand, mentions.c.cluster == cluster, mentions.c.fold_tick <= step.tick)
-    order = (mentions.c.fold_tick, mentions.c.created_at, mentions.c.id)
+    tick = beside(mentions.c.fold_tick)
+    mine = (mentions.c.brand == step.brand, mentions.c.cluster == cluster, tick <= step.tick)
+    order = (tick, mentions.c.created_at, mentions.c.id)
     return list(connection.scalars(select(mentions.c.id).where(*mine).order_by(*order).limit(MOST_OF_CLUSTER)))
 
 
@@ -140,7 +142,7 @@ def _heard_before(
     known: set[str] = set()
     for source, authors in by_source.items():
         for chunk in chunks(authors):
-            mine = (mentions.c.brand == brand, mentions.c.source == source, mentions.c.author_id.in_(chunk))
+            mine = (mentions.c.source == source, mentions.c.author_id.in_(chunk), beside(mentions.c.brand) == brand)
             query = select(mentions.c.author_id).where(*mine, mentions.c.fold_tick < before).distinct()
             known |= {hashes.author_key(source, author_id) for author_id in connection.scalars(query) if author_id}
     return frozenset(known)

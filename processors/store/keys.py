@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, and_, tuple_
+from sqlalchemy import Column, String, and_, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 
@@ -15,3 +15,12 @@ def among(columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]) -> Co
     """
     lists = (column.in_(sorted(set(values))) for column, values in zip(columns, zip(*keys, strict=True), strict=False))
     return and_(*lists, tuple_(*columns).in_(keys))
+
+
+def beside(column: Column[Any]) -> ColumnElement[Any]:
+    """The same value, by which no index finds rows.
+
+    SQLite keeps no statistics here. Where another column finds a few rows, it may go through all mentions of the brand
+    instead, because they lie in the order that is asked for.
+    """
+    return column.concat("") if isinstance(column.type, String) else column + 0

@@ -1,20 +1,22 @@
 """SQL of what the fold makes of mentions: their cluster, their behaviour, their weight; and of the sums that follow."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from msgspec import Struct, json
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
 from mentions.clock import tick_start
 from mentions.records import Reason
 from processors.arrival import BucketDelta, Deltas, bucket_key
 from processors.author_days import AuthorDay, AuthorDayKey, day_of
 from processors.detection.campaign_state import POSTS, Campaign
+from processors.fold import FoldMention
 from processors.store.arrivals import add_to_buckets
 from processors.store.chunks import chunks
 from processors.store.findings import decode_reasons, encode_reasons
 from processors.store.folding import add_author_days
+from processors.store.keys import beside
 from processors.store.schema import campaigns, mentions
 from processors.store.tombstones import Hashes
 from processors.store.upserts import insert
@@ -27,12 +29,21 @@ _COLUMNS = tuple(
     )
 )
 
+_UPDATE = "UPDATE mentions SET cluster = ?, weight = ?, behaviour = ? WHERE brand = ? AND id = ?"
+_UPDATE_ALL = (  # PostgreSQL takes them as one statement
+    "UPDATE mentions SET cluster = new.cluster, weight = new.weight, behaviour = new.behaviour "
+    "FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::text[]) "
+    "AS new(cluster, weight, behaviour, brand, id) "
+    "WHERE mentions.id = new.id AND mentions.brand = new.brand"
+)
+
 
 class Change(Struct, frozen=True, gc=False):
     """What a mention is from now on; None leaves a column as it is.
 
     Attributes:
-        weight: 0..1000. behaviour: these reasons take the place of those of the same term, and join the others.
+        id: as it was when the mention was folded, or as it is now. weight: 0..1000.
+        behaviour: these reasons take the place of those of the same term, and join the others.
     """
 
     id: str
@@ -46,15 +57,18 @@ def reweigh(
     hashes: Hashes,
     brand: str,
     changes: Sequence[Change],
-    folded_until: Callable[[str], int],
+    known: Mapping[str, FoldMention],
+    folded_until: int,
 ) -> None:
     """Write changes of mentions of one brand, and take them over into its buckets and the days of its authors.
 
-    Mentions that are not folded yet (`fold_tick` beyond `folded_until`) are in no author's day.
+    Args:
+        known: mentions as they are stored, by id; the others that change are read.
+        folded_until: mentions of later ticks are in no author's day yet.
     """
     if not changes:
         return
-    rows = _rows(connection, brand, [change.id for change in changes])
+    rows = {**known, **_stored(connection, hashes, brand, [change.id for change in changes if change.id not in known])}
     deltas: Deltas = {}
     days: dict[AuthorDayKey, AuthorDay] = {}
     written = []
@@ -63,55 +77,68 @@ def reweigh(
         if row is None:
             continue
         after = _after(row, change)
-        written.append({"of": row.id} | after)
+        written.append((*after, brand, row.id))
         if row.author_id is None:
             continue  # erased: in no sum any more
-        if row.weight != after["to_weight"]:
+        if row.weight != after.weight:
             key = bucket_key(brand, row.created_at, row.source, row.lang, row.voice)
             delta = deltas.setdefault(key, BucketDelta())
             delta.add(row.label, row.weight, sign=-1)
-            delta.add(row.label, after["to_weight"])
-        if row.fold_tick <= folded_until(brand) and row.voice != "own":
+            delta.add(row.label, after.weight)
+        if row.fold_tick <= folded_until and row.voice != "own":
             _move(days, hashes, brand, row, after)
-    _write(connection, brand, written)
+    _write(connection, written)
     add_to_buckets(connection, deltas)
     add_author_days(connection, days)
 
 
+def _stored(connection: Connection, hashes: Hashes, brand: str, ids: Sequence[str]) -> dict[str, Any]:
+    """By the ids asked for; those that are erased meanwhile have another one now."""
+    found = _rows(connection, brand, ids)
+    gone = {hashes.erased_id(*id_.split(":", 1)): id_ for id_ in ids if id_ not in found}
+    return found | {gone[id_]: row for id_, row in _rows(connection, brand, gone).items()}
+
+
 def _rows(connection: Connection, brand: str, ids: Iterable[str]) -> dict[str, Any]:
     query = select(*_COLUMNS).where(mentions.c.brand == brand)
-    found = (connection.execute(query.where(mentions.c.id.in_(chunk))) for chunk in chunks(sorted(set(ids))))
+    found = (connection.execute(query.where(mentions.c.id.in_(chunk))).all() for chunk in chunks(sorted(set(ids))))
     return {row.id: row for rows in found for row in rows}
 
 
-def _after(row: Any, change: Change) -> dict[str, Any]:
+class _After(NamedTuple):
+    """What is written of a mention."""
+
+    cluster: str | None
+    weight: int
+    behaviour: str | None
+
+
+def _after(row: Any, change: Change) -> _After:
     terms = {reason.term for reason in change.behaviour}
     others = tuple(reason for reason in decode_reasons(row.behaviour) if reason.term not in terms)
-    return {
-        "to_cluster": row.cluster if change.cluster is None else change.cluster,
-        "to_weight": row.weight if change.weight is None else change.weight,
-        "to_behaviour": encode_reasons((*change.behaviour, *others)),
-    }
+    return _After(
+        row.cluster if change.cluster is None else change.cluster,
+        row.weight if change.weight is None else change.weight,
+        encode_reasons((*change.behaviour, *others)),
+    )
 
 
-def _move(days: dict[AuthorDayKey, AuthorDay], hashes: Hashes, brand: str, row: Any, after: Mapping[str, Any]) -> None:
+def _move(days: dict[AuthorDayKey, AuthorDay], hashes: Hashes, brand: str, row: Any, after: _After) -> None:
     """Count a folded mention out of its author's day as it was, and in as it is now."""
     key = key_of(hashes, row.source, row.id)
     day = days.setdefault((brand, row.source, row.author_id, day_of(row.created_at)), AuthorDay())
-    for cluster, weight, sign in ((row.cluster, row.weight, -1), (after["to_cluster"], after["to_weight"], 1)):
+    for cluster, weight, sign in ((row.cluster, row.weight, -1), (after.cluster, after.weight, 1)):
         day.add(row.label, row.score, weight, is_copy=cluster not in (None, key), sign=sign)
 
 
-def _write(connection: Connection, brand: str, written: Sequence[Mapping[str, Any]]) -> None:
-    if written:
-        connection.execute(
-            update(mentions)
-            .where(mentions.c.brand == brand, mentions.c.id == bindparam("of"))
-            .values(
-                cluster=bindparam("to_cluster"), weight=bindparam("to_weight"), behaviour=bindparam("to_behaviour")
-            ),
-            list(written),
-        )
+def _write(connection: Connection, written: Sequence[tuple[object, ...]]) -> None:
+    """Cluster, weight and behaviour of mentions, each by brand and id; by the driver itself, for they are many."""
+    if not written:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_UPDATE, list(written))
+    else:
+        connection.exec_driver_sql(_UPDATE_ALL, tuple(map(list, zip(*written, strict=True))))
 
 
 def ids_of_cluster(connection: Connection, hashes: Hashes, brand: str, cluster: str) -> dict[str, str]:
@@ -119,10 +146,10 @@ def ids_of_cluster(connection: Connection, hashes: Hashes, brand: str, cluster: 
     query = (
         select(mentions.c.id, mentions.c.source)
         .where(mentions.c.brand == brand, mentions.c.cluster == cluster)
-        .order_by(mentions.c.fold_tick, mentions.c.created_at)
+        .order_by(beside(mentions.c.fold_tick), mentions.c.created_at)
         .limit(2 * POSTS)
     )
-    return {key_of(hashes, row.source, row.id): row.id for row in connection.execute(query)}
+    return {key_of(hashes, row.source, row.id): row.id for row in connection.execute(query).all()}
 
 
 def key_of(hashes: Hashes, source: str, id_: str) -> str:
