@@ -46,6 +46,7 @@ def replay(
     stopped; one that was finished says 'nothing new'. The default store is a new SQLite file beside the first input.
     """
     from atalaya import config as configuration
+    from atalaya.collecting import collect_seldom
     from atalaya.replay import Request
     from atalaya.replay import replay as run
     from atalaya.verbs.replaying import Progress, report
@@ -66,6 +67,7 @@ def replay(
         settings=settings,
         late=late,
     )
+    collect_seldom()
     address = store or default_store(files[0])
     with open_store(address) as opened, Progress() as progress:
         outcome = run(request, opened, progress.tell)

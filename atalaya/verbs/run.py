@@ -25,11 +25,13 @@ def run(
     With no brand configured it shows the demo stream and says how to configure one.
     """
     from atalaya.clock import SystemClock
+    from atalaya.collecting import collect_seldom
     from atalaya.config import ensure_folders
     from atalaya.demo import demo_plan
     from atalaya.running import configured_plan, run_until_stopped, with_options
 
     settings = with_options(options.settings_of(config), store, port)
+    collect_seldom()
     if settings.configured:
         ensure_folders(settings)
         clock = SystemClock()

@@ -45,12 +45,14 @@ def watch(
 
 
 def _work(stage: "StageName", config: options.Config, store: str | None, port: int | None, accept_gap: bool) -> None:
+    from atalaya.collecting import collect_seldom
     from atalaya.logs import configure
     from atalaya.running import with_options
     from atalaya.working import Job, work
 
     settings = with_options(options.settings_of(config), store, metrics_port=port)
     configure(settings.log.format, settings.log.level, role=stage)
+    collect_seldom()
     host = settings.metrics.host
     work(
         Job(stage=stage, settings=settings, accept_gap=accept_gap),
