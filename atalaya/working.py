@@ -14,6 +14,7 @@ import uvloop
 from atalaya.brand_desk import BrandDesk
 from atalaya.brand_feed import BrandFeed
 from atalaya.clock import SystemClock
+from atalaya.collecting import rarely_collecting
 from atalaya.judging import judges_of
 from atalaya.metrics import Metrics
 from atalaya.metrics_server import serving_metrics
@@ -100,7 +101,8 @@ async def _work(job: Job, ready: Callable[[int], None]) -> None:
             return
         worker = Worker(stage, read, group, settings.kafka, settings.work)
         if not halted.is_set():
-            await _run(worker, observer)
+            with rarely_collecting():
+                await _run(worker, observer)
 
 
 async def _run(worker: Worker, observer: WorkObserver) -> None:
