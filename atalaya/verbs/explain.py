@@ -9,6 +9,7 @@ from atalaya.verbs import options
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -41,7 +42,7 @@ def explain(
 
     now = options.now()
     with options.store_to_read(config, store) as opened, opened.reading() as connection:
-        receipt = _find(connection, of, brand, options.moment(until, "--until", now) or now)
+        receipt = _find(connection, of, brand, options.moment(until, "--until", now) or now, config)
     if as_json:
         write_document(receipt, sys.stdout.buffer)
         sys.stdout.buffer.flush()
@@ -49,7 +50,7 @@ def explain(
         _show(receipt)
 
 
-def _find(connection: "Connection", of: str, brand: str | None, until: "datetime") -> "Receipt":
+def _find(connection: "Connection", of: str, brand: str | None, until: "datetime", config: "Path | None") -> "Receipt":
     from mentions.errors import UsageError
     from processors.store import receipts
 
@@ -61,7 +62,7 @@ def _find(connection: "Connection", of: str, brand: str | None, until: "datetime
     if kind == "review":
         from dashboards.review.opening import figure_receipt
 
-        return figure_receipt(connection, of)
+        return figure_receipt(connection, of, max_delay=options.delays(config))
     found = receipts.mention_receipts(connection, of, brand)
     if len(found) > 1:
         names = ", ".join(receipt.brand for receipt in found)

@@ -18,11 +18,15 @@ from dashboards.review.team_log import POPULATIONS
 from dashboards.review.terms import FORMULA as TERM_FORMULA
 from dashboards.review.values import Figure, Period
 from mentions.errors import UsageError
+from mentions.folding import fold
+from processors.brand_names import names_of
+from processors.detection.terms import terms_in
 from processors.store.brands import history
 from processors.store.own_voice import PRAISE, answering
 from processors.store.reading import StoredMention, find_mentions
 from processors.store.receipts import MOST_MENTIONS, Quote, Receipt
 from processors.store.review_counts import CONDITIONS, PUBLIC, in_campaign, is_artificial, late, within
+from processors.store.review_reading import documents
 from processors.store.schema import link_mentions, mentions
 
 PREFIX = "review:"
@@ -43,8 +47,11 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 """The conditions (`processors.store.review_counts`) that a figure is made of; the mentions shown are of the first."""
 
 
-def figure_receipt(connection: Connection, id_: str) -> Receipt:
+def figure_receipt(connection: Connection, id_: str, *, max_delay: Mapping[str, timedelta] | None = None) -> Receipt:
     """Open `review:BRAND/PERIOD/NAME`: the review is made anew, and its number counted from the rows beside it.
+
+    Args:
+        max_delay: by source, how long a poll holds, as the review itself was given it.
 
     Raises:
         UsageError: there is no such brand, period or figure.
@@ -54,11 +61,11 @@ def figure_receipt(connection: Connection, id_: str) -> Receipt:
         msg = f"found {id_!r}; write review:BRAND/PERIOD/NAME, as `atalaya review` shows it"
         raise UsageError(msg)
     period = named(period_name, history(connection, brand)[-1].brand.time_zone)
-    rows = gather(connection, brand, period)
+    rows = gather(connection, brand, period, max_delay=max_delay)
     review = build(rows)
     term = next((one for one in (*review.terms_rising, *review.terms_falling) if one.id == id_), None)
     if term is not None:
-        return _of_term(connection, review, term)
+        return _of_term(connection, rows, review, term)
     if name.startswith("link/"):
         return _of_link(connection, review, name.removeprefix("link/"), id_)
     figure = next((one for one in figures_of(review) if one.id == id_), None)
@@ -127,10 +134,16 @@ def _stretch(line: ActionLine, part: str, zone: str) -> Period:
     return span_of(line.first_day, line.last_day, zone)
 
 
-def _of_term(connection: Connection, review: Review, term: Term) -> Receipt:
+def _of_term(connection: Connection, rows: Rows, review: Review, term: Term) -> Receipt:
+    """The posts that were counted, found as they were: among those that were looked at, by their own words."""
+    period, named = review.period, rows.brand
+    said, _ = documents(connection, review.brand, period.since, period.until)
+    masked, key = names_of(named.name, named.query, named.accounts), fold(term.term)
+    holding = [one.id for one in said if key in terms_in(one.text, one.lang, masked)]
     inputs = {"term": term.term, "posts": term.posts, "expected": term.expected, "z": term.z, "label": term.label}
     inputs |= {"looked_at": review.terms_looked_at[0], "looked_at_before": review.terms_looked_at[1]}
-    holds = and_(PUBLIC, mentions.c.text.icontains(term.term, autoescape=True))
+    inputs["counted posts"] = len(holding)
+    newest = holding[::-1][:MOST_MENTIONS]
     return Receipt(
         kind="review",
         id=term.id,
@@ -138,7 +151,7 @@ def _of_term(connection: Connection, review: Review, term: Term) -> Receipt:
         formula=(TERM_FORMULA, "one post for each author and story; common words, handles and own names left out"),
         version=review.format,
         inputs=inputs,
-        mentions=tuple(_quotes(connection, review.brand, review.period, holds)),
+        mentions=tuple(_quote(one) for id_ in newest for one in find_mentions(connection, id_, review.brand)),
     )
 
 
