@@ -14,7 +14,6 @@ import uvloop
 from atalaya.brand_desk import BrandDesk
 from atalaya.brand_feed import BrandFeed
 from atalaya.clock import SystemClock
-from atalaya.collecting import rarely_collecting
 from atalaya.judging import judges_of
 from atalaya.metrics import Metrics
 from atalaya.metrics_server import serving_metrics
@@ -101,8 +100,7 @@ async def _work(job: Job, ready: Callable[[int], None]) -> None:
             return
         worker = Worker(stage, read, group, settings.kafka, settings.work)
         if not halted.is_set():
-            with rarely_collecting():
-                await _run(worker, observer)
+            await _run(worker, observer)
 
 
 async def _run(worker: Worker, observer: WorkObserver) -> None:
