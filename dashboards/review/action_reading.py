@@ -18,8 +18,8 @@ MOST_ACTIONS, MOST_RIVALS = 20, 3
 _DAY, _WEEK = timedelta(days=1), 7
 _MOST_WEEKS = 4
 _BEFORE = 4
-_OF_RIVALS = frozenset(("mentions", "stories", "authors", "net_sentiment", "negative_share"))
-"""Indicators of which other brands have a value too."""
+_OF_RIVALS = frozenset(("mentions", "net_sentiment", "negative_share"))
+"""Indicators that other brands have too and that cost little to read."""
 
 
 class Windows(Struct, frozen=True, kw_only=True):
