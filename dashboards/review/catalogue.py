@@ -294,9 +294,9 @@ CATALOGUE: Mapping[str, Spec] = {
     ),
     "answers_own_words": _spec(
         "share", 1, "Answers in words of their own", "Respuestas con palabras propias",
-        "of the last 1,000 own replies to others in the period that are long enough to compare (30 characters), those "
+        "of the last 500 own replies to others in the period that are long enough to compare (30 characters), those "
         "that are no near-duplicate of one before",
-        "de las últimas 1.000 respuestas propias a otros en el periodo con largo suficiente para comparar (30 letras), "
+        "de las últimas 500 respuestas propias a otros en el periodo con largo suficiente para comparar (30 letras), "
         "las que no son casi copia de una anterior",
     ),
     "ambassadors_active": _spec(

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
-import numpy as np
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
@@ -18,11 +17,12 @@ from processors.detection.sketch import SLOTS, is_known, slots_of_all
 from processors.store.chunks import chunks
 from processors.store.detail import decode_detail
 from processors.store.findings import has_finding
+from processors.store.keys import among
 from processors.store.people_facts import on_pages
 from processors.store.review_counts import OWN, PUBLIC, within
 from processors.store.schema import author_events, link_mentions, mentions
 
-MOST_ANSWERS = 1_000
+MOST_ANSWERS = 500
 """Own answers that are compared with each other: the last ones of a window."""
 REPEATED = timedelta(days=7)
 """How long before a window an own post may be that is repeated in it."""
@@ -32,6 +32,22 @@ _ALIKE = ceil(AGREEMENT * SLOTS)
 HONEST = and_(PUBLIC, 2 * _M.text_weight >= FULL_WEIGHT)
 """Of the public, and no spam by its text: copies, which count less because they are copies, are in."""
 PRAISE = and_(HONEST, has_finding(_M.intents, "praise"))
+
+
+class _Own(Struct, frozen=True, gc=False):
+    """An own post or reply."""
+
+    id: str
+    source: str
+    in_reply_to: str | None
+    created_at: datetime
+    cluster: str | None
+    sketch: bytes | None
+
+    @property
+    def answered(self) -> str:
+        """The id of what it answers."""
+        return f"{self.source}:{self.in_reply_to}"
 
 
 class OwnVoice(Struct, frozen=True, kw_only=True):
@@ -63,11 +79,13 @@ class OwnVoice(Struct, frozen=True, kw_only=True):
 def own_voice(connection: Connection, brand: Brand, since: datetime, until: datetime) -> OwnVoice:
     """Read a window."""
     name, window = brand.name, (since, until)
+    posts = _own_posts(connection, name, since - REPEATED, until)
+    replies = [post for post in posts if post.in_reply_to is not None and post.created_at >= since]
+    answers = _to_others(connection, name, replies)
     quoted = dict(_quotes(connection, name, *window))
-    reused = quoted | dict(_copies(connection, name, *window))
+    reused = quoted | dict(_copies(connection, name, posts, *window))
     labels = list(reused.values())
-    comparable, own_words = _own_words(connection, name, *window)
-    praise, thanked = _praise(connection, name, *window)
+    comparable, own_words = _own_words([post.sketch for post in answers if post.sketch is not None])
     return OwnVoice(
         ambassadors=_ambassadors(connection, name, *window),
         quotes=len(quoted),
@@ -75,12 +93,12 @@ def own_voice(connection: Connection, brand: Brand, since: datetime, until: date
         positive=labels.count("positive"),
         neutral=labels.count("neutral"),
         negative=labels.count("negative"),
-        answers=_number(connection, [*within(name, *window), answering()]),
-        unlinked=_number(connection, [*within(name, *window), answering(), ~linked(brand)]),
+        answers=len(answers),
+        unlinked=len(answers) - _linking(connection, brand, [post.id for post in answers]),
         comparable=comparable,
         own_words=own_words,
-        praise=praise,
-        thanked=thanked,
+        praise=_number(connection, [*within(name, *window), PRAISE]),
+        thanked=_thanked(connection, name, replies, *window),
     )
 
 
@@ -88,13 +106,6 @@ def answering() -> ColumnElement[bool]:
     """The condition that a mention is an own reply to somebody else: a thread of one's own is none."""
     mine = and_(_OTHER.c.brand == _M.brand, _OTHER.c.id == _M.source + ":" + _M.in_reply_to, _OTHER.c.voice == "own")
     return and_(OWN, _M.in_reply_to.is_not(None), ~select(_OTHER.c.id).where(mine).exists())
-
-
-def linked(brand: Brand) -> ColumnElement[bool]:
-    """The condition that a mention links to one of the brand's own pages."""
-    held = link_mentions.c
-    mine = and_(held.brand == _M.brand, held.id == _M.id, on_pages(brand))
-    return select(held.id).where(mine).exists()
 
 
 def _number(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int:
@@ -119,11 +130,39 @@ def _quotes(connection: Connection, brand: str, since: datetime, until: datetime
             yield from of[id_]
 
 
-def _copies(connection: Connection, brand: str, since: datetime, until: datetime) -> Iterator[tuple[str, str]]:
+def _own_posts(connection: Connection, brand: str, since: datetime, until: datetime) -> list[_Own]:
+    """Own posts and replies, oldest first."""
+    columns = (_M.id, _M.source, _M.in_reply_to, _M.created_at, _M.cluster, _M.sketch)
+    query = select(*columns).where(*within(brand, since, until), OWN).order_by(_M.created_at, _M.id)
+    return [_Own(**row) for row in connection.execute(query).mappings()]
+
+
+def _to_others(connection: Connection, brand: str, replies: Sequence[_Own]) -> list[_Own]:
+    """Those that answer somebody else (`answering`)."""
+    mine: set[str] = set()
+    for some in chunks(sorted({post.answered for post in replies})):
+        mine |= set(connection.scalars(select(_M.id).where(_M.brand == brand, _M.voice == "own", _M.id.in_(some))))
+    return [post for post in replies if post.answered not in mine]
+
+
+def _linking(connection: Connection, brand: Brand, ids: Sequence[str]) -> int:
+    """How many of these mentions link to one of the brand's own pages."""
+    held, found = link_mentions.c, set[str]()
+    for some in chunks(ids):
+        found |= set(
+            connection.scalars(select(held.id).where(held.brand == brand.name, held.id.in_(some), on_pages(brand)))
+        )
+    return len(found)
+
+
+def _copies(
+    connection: Connection, brand: str, posts: Sequence[_Own], since: datetime, until: datetime
+) -> Iterator[tuple[str, str]]:
     """The ids and labels of near-duplicates of an own post that came before them."""
-    own = select(_M.cluster, func.min(_M.created_at, type_=_M.created_at.type))
-    own = own.where(*within(brand, since - REPEATED, until), OWN, _M.cluster.is_not(None)).group_by(_M.cluster)
-    first = {row[0]: row[1] for row in connection.execute(own)}
+    first: dict[str, datetime] = {}
+    for post in posts:
+        if post.cluster is not None:
+            first.setdefault(post.cluster, post.created_at)
     for some in chunks(sorted(first)):
         mine = (*within(brand, since, until), HONEST, _M.cluster.in_(some))
         for row in connection.execute(select(_M.id, _M.label, _M.cluster, _M.created_at).where(*mine)):
@@ -131,30 +170,30 @@ def _copies(connection: Connection, brand: str, since: datetime, until: datetime
                 yield row.id, row.label
 
 
-def _own_words(connection: Connection, brand: str, since: datetime, until: datetime) -> tuple[int, int]:
+def _own_words(sketches: Sequence[bytes]) -> tuple[int, int]:
     """How many answers are long enough to be compared, and how many of them repeat none before them."""
-    query = select(_M.sketch).where(*within(brand, since, until), answering(), _M.sketch.is_not(None))
-    newest = connection.scalars(query.order_by(_M.created_at.desc(), _M.id.desc()).limit(MOST_ANSWERS)).all()
-    known = [bytes(data) for data in reversed(newest) if is_known(bytes(data))]
+    known = [data for data in sketches if is_known(data)][-MOST_ANSWERS:]
     if not known:
         return 0, 0
     slots = slots_of_all(known)
-    repeated = (((slots[:place] == slots[place]).sum(axis=1) >= _ALIKE).any() for place in range(len(known)))
-    return len(known), len(known) - int(np.sum([bool(one) for one in repeated]))
+    repeated = [bool(((slots[:place] == slots[place]).sum(axis=1) >= _ALIKE).any()) for place in range(len(known))]
+    return len(known), len(known) - sum(repeated)
 
 
-def _praise(connection: Connection, brand: str, since: datetime, until: datetime) -> tuple[int, int]:
-    """How much praise there was, and how much of it was answered, or its author thanked, before the window's end."""
-    replies = select(_M.source, _M.in_reply_to, func.max(_M.created_at, type_=_M.created_at.type))
-    replies = replies.where(*within(brand, since, until), OWN, _M.in_reply_to.is_not(None))
-    last = {f"{row[0]}:{row[1]}": row[2] for row in connection.execute(replies.group_by(_M.source, _M.in_reply_to))}
+def _thanked(connection: Connection, brand: str, replies: Sequence[_Own], since: datetime, until: datetime) -> int:
+    """How much of the praise was answered, or its author thanked, before the window's end."""
+    last = {post.answered: post.created_at for post in replies}
     e = author_events.c
     thanks = select(e.source, e.author_id, func.max(e.at, type_=e.at.type))
     thanks = thanks.where(e.brand == brand, e.what == "thanked", e.at >= since, e.at < until)
     given = {(row[0], row[1]): row[2] for row in connection.execute(thanks.group_by(e.source, e.author_id))}
-    found = thanked = 0
-    query = select(_M.id, _M.source, _M.author_id, _M.created_at).where(*within(brand, since, until), PRAISE)
-    for row in connection.execute(query):
-        words = (last.get(row.id), given.get((row.source, row.author_id)))
-        found, thanked = found + 1, thanked + any(at is not None and at >= row.created_at for at in words)
-    return found, thanked
+    praise = select(_M.id, _M.source, _M.author_id, _M.created_at).where(*within(brand, since, until), PRAISE)
+    tries: list[ColumnElement[bool]] = [_M.id.in_(some) for some in chunks(sorted(last))]
+    tries += [among((_M.source, _M.author_id), some) for some in chunks(sorted(given))]
+    found: set[str] = set()
+    for some in tries:
+        for row in connection.execute(praise.where(some)):
+            words = (last.get(row.id), given.get((row.source, row.author_id)))
+            if any(at is not None and at >= row.created_at for at in words):
+                found.add(row.id)
+    return len(found)
