@@ -30,11 +30,11 @@ def reuse_figures(made: Figuring) -> tuple[tuple[Figure, ...], tuple[Text, ...]]
     )
 
 
-def help_figures(made: Figuring) -> tuple[Figure, ...]:
+def help_figures(made: Figuring) -> tuple[tuple[Figure, ...], tuple[Text, ...]]:
     """Rule 6: answers that ask for nothing in return."""
     if not made.now.responses.visible or not made.rows.brand.domains:
-        return ()
-    return (_share(made, "answers_unlinked", lambda own: own.unlinked, lambda own: own.answers, _USEFUL),)
+        return (), ()
+    return (_share(made, "answers_unlinked", lambda own: own.unlinked, lambda own: own.answers),), (_USEFUL,)
 
 
 def humble_figures(made: Figuring) -> tuple[Figure, ...]:
@@ -55,10 +55,10 @@ def ambassador_figure(made: Figuring) -> tuple[Figure, ...]:
     return (made.figure("ambassadors_active", once(lambda rows: float(rows.own.ambassadors))),)
 
 
-def _share(made: Figuring, name: str, part: Part, whole: Part, note: Text | None = None) -> Figure:
+def _share(made: Figuring, name: str, part: Part, whole: Part) -> Figure:
     def share(rows: PeriodRows) -> float | None:
         of = whole(rows.own)
         return part(rows.own) / of if of else None
 
     own, n = made.now.own, whole(made.now.own)
-    return made.figure(name, once(share), n=n, interval=wilson(part(own), n), note=note if n else None)
+    return made.figure(name, once(share), n=n, interval=wilson(part(own), n))

@@ -167,7 +167,7 @@ def _mash_up(made: Figuring, _: Mapping[str, Figure]) -> Measured:
 
 
 def _help(made: Figuring, _: Mapping[str, Figure]) -> Measured:
-    return help_figures(made), ()
+    return help_figures(made)
 
 
 def _humble(made: Figuring, _: Mapping[str, Figure]) -> Measured:
