@@ -8,7 +8,7 @@ from mentions.drops import Drop
 from mentions.records import Hit, Mention, Sentiment, Watermark
 from processors.brand_book import BrandBook
 from processors.scored_batch import DeadLetter
-from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, opening, score
+from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, judge_all, opening, score
 from tests.playing import (
     BOOK,
     JUDGES,
@@ -42,6 +42,18 @@ def test_a_mention_is_judged_once_per_brand() -> None:
     ]
     assert all(m.post == post and m.sentiment.label == "positive" and m.lang == "es" for m in mentions)
     assert {(m.engine_version, m.scored_at, m.text_weight) for m in mentions} == {("keyword-1", NOW, 1000)}
+
+
+def test_mentions_are_judged_together_as_each_by_itself() -> None:
+    """What a mention becomes does not depend on those that are judged beside it, of one brand or of several."""
+    mentions = [
+        a_mention(a_post("1", text="lumbre mal, nubira bien"), "lumbre", "nubira"),
+        a_mention(a_post("2", text="Is lumbre down? My bill is 30 €"), "lumbre"),
+        a_mention(a_post("3", text="nubira bien", author=OWN_ACCOUNT), "nubira"),
+    ]
+    together = judge_all(mentions, BOOK, JUDGES, NOW, [None] * 3)
+    assert together == [judge(mention, BOOK, JUDGES, NOW) for mention in mentions]
+    assert [len(each) for each in together] == [2, 1, 1]
 
 
 def test_the_title_is_judged_with_the_text() -> None:
