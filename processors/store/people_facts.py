@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,7 +64,8 @@ def facts_of(
     names = [brand.name for brand in brands]
     hosts: dict[AuthorKey, set[str]] = {}
     linking: dict[AuthorKey, set[str]] = {}
-    for row in connection.execute(_said(brands, keys, since, until), execution_options=STREAMED):
+    said = connection.execute(_said(brands, keys, since, until), execution_options=STREAMED).partitions()
+    for row in chain.from_iterable(said):
         key = (row.source, row.author_id)
         _take_mention(found[key], row)
         hosts.setdefault(key, set()).update(_host(row.url))
