@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import dashboards.console
-from dashboards.console.words import DROPS, LANGUAGES, SOURCES, WORDS
+from dashboards.console.words import DROPS, LANGUAGES, WORDS
 from mentions.drops import Drop
+from processors.notifying.phrases import SOURCES
 
 CONSOLE = Path(next(iter(dashboards.console.__path__)))
 MADE_UP = re.compile(
