@@ -19,6 +19,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import func, select
+
 from benchmarks.big_store import fill
 from benchmarks.harness import environment, table
 from dashboards.review.building import build
@@ -27,11 +29,12 @@ from dashboards.review.html import render
 from dashboards.review.periods import named
 from processors.store.brands import current
 from processors.store.opening import open_store
+from processors.store.schema import mentions
 from tests.postgres import serving
 
 WEEK = "2026-W47"
 BRAND = "lumbre"
-SIZES = {"15,000": (0.123, 1), "1,000,000": (0.97, 10)}
+SIZES = {"15,000": (0.123, 1), "1,000,000": (1.03, 10)}
 """Volume of the world and copies of each mention (`fill`)."""
 Spent = tuple[float, float]
 """Seconds of wall and of CPU; of PostgreSQL's own processes only the wall shows what they took."""
@@ -64,8 +67,23 @@ def all_reviewed(url: str, brands: Sequence[str]) -> None:
 
 def verb(url: str) -> None:
     """The verb in a process of its own."""
-    command = [sys.executable, "-m", "atalaya", "review", "--brand", BRAND, "--week", WEEK, "--store", url]
+    command = [
+        str(Path(sys.executable).with_name("atalaya")),
+        "review",
+        "--brand",
+        BRAND,
+        "--week",
+        WEEK,
+        "--store",
+        url,
+    ]
     subprocess.run([*command, "--format", "html"], check=True, stdout=subprocess.DEVNULL)
+
+
+def count_of(url: str) -> int:
+    """How many mentions there are."""
+    with open_store(url) as store, store.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(mentions)).scalar_one())
 
 
 def brands_of(url: str) -> list[str]:
@@ -89,9 +107,9 @@ def stores(folder: Path, *, postgres: bool) -> Iterator[Callable[[str], tuple[st
         yield found
 
 
-def measured(url: str, size: str, made: str) -> list[list[str]]:
+def measured(url: str, made: str) -> list[list[str]]:
     """The lines of one store."""
-    brands = brands_of(url)
+    brands, size = brands_of(url), f"{count_of(url):,}"
     reviewed(url, BRAND)  # imports, and the file into the cache
     one = spent(lambda: reviewed(url, BRAND))
     every = spent(lambda: all_reviewed(url, brands))
@@ -130,7 +148,7 @@ def main() -> None:
                 begun = time.perf_counter()
                 count = fill(url, scratch, volume=volume, copies=copies)
                 print(f"{kind}, {count:,} mentions: filled in {time.perf_counter() - begun:.0f} s", flush=True)
-            lines += measured(url, size, kind)
+            lines += measured(url, kind)
             if given.profile:
                 profiled(url)
     table(("mentions", "store", "what", "wall, s", "CPU, s"), lines)

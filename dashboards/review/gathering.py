@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboards.review.action_reading import action_rows
 from dashboards.review.model import MOST_LINES, BandPoint, TeamWord
-from dashboards.review.period_reading import PeriodReader
+from dashboards.review.period_reading import EVERYTHING, PeriodReader
 from dashboards.review.periods import before, earlier
 from dashboards.review.rows import LinkShift, PeriodRows, PersonRow, RivalRows, Rows
 from dashboards.review.terms import shifts
@@ -25,6 +25,7 @@ from processors.store.author_words import words_on
 from processors.store.brands import current, history
 from processors.store.campaign_reading import CampaignsWanted, list_campaigns
 from processors.store.coverage import counted, gaps_within
+from processors.store.engines import wide_cache
 from processors.store.people import PeopleWanted, Person, list_people, spoke_well
 from processors.store.reading import StoredMention, find_mentions
 from processors.store.responses import responses
@@ -53,10 +54,25 @@ def gather(
     Raises:
         UsageError: there is no such brand.
     """
+    with wide_cache(connection):
+        return _gathered(connection, brand, period, max_delay, name_detractors=name_detractors)
+
+
+def _gathered(
+    connection: Connection,
+    brand: str,
+    period: Period,
+    max_delay: Mapping[str, timedelta] | None,
+    *,
+    name_detractors: bool,
+) -> Rows:
     named = history(connection, brand)[-1].brand
     others = [entry.brand for entry in current(connection) if entry.brand.name != brand]
     reader = PeriodReader(connection, [other.name for other in others if other.role != "sector"], max_delay)
-    periods = tuple(reader.read(named, one) for one in (*earlier(period), period))
+    periods = tuple(
+        reader.read(named, one, EVERYTHING if one is period else EVERYTHING - {"ranked"})
+        for one in (*earlier(period), period)
+    )
     now = periods[-1]
     comparable = [one for one in periods[:-1] if is_comparable(one, now)]
     since, until = period.since, period.until
@@ -134,7 +150,7 @@ def _rival(
     return RivalRows(
         brand=brand,
         counts=review_counts.counts(connection, brand.name, since, until),
-        responses=responses(connection, brand.name, since, until),
+        responses=responses(connection, brand.name, since, until, ranked=False),
         completeness=found.completeness,
     )
 

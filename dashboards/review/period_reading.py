@@ -19,7 +19,9 @@ from processors.store.responses import Responses, responses
 from processors.store.review_reading import LinkFacts
 from processors.store.summaries import average_seen, mentions_by_stretch, summary, tally
 
-EVERYTHING = frozenset(("counts", "distinct", "campaign", "responses", "links", "voices", "acknowledged", "own"))
+EVERYTHING = frozenset(
+    ("counts", "distinct", "campaign", "responses", "links", "voices", "acknowledged", "own", "ranked")
+)
 """What a stretch has. Without `counts` its days have but `mentions`, `positive`, `negative`, `opinions`, which are kept
 ready by slots: a tenth of the work."""
 PARTS: Mapping[str, frozenset[str]] = {
@@ -72,7 +74,9 @@ class PeriodReader:
             clusters=clusters,
             authors=authors,
             campaign=campaign,
-            responses=responses(connection, name, since, until) if "responses" in parts else _NO_RESPONSES,
+            responses=responses(connection, name, since, until, ranked="ranked" in parts)
+            if "responses" in parts
+            else _NO_RESPONSES,
             links=self._links(brand, period) if "links" in parts else _NO_LINKS,
             rivals=self._daily(voices, period),
             acknowledged=acknowledged(connection, name, since, until) if "acknowledged" in parts else Acknowledged(),

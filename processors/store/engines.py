@@ -6,7 +6,8 @@ never block writers, a reading transaction sees one moment, and what is deleted 
 
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ STOPPED_AFTER = timedelta(seconds=30)
 """How long a transaction in PostgreSQL may lie idle. A worker that was stopped in the middle of one (SIGSTOP, a machine
 put to sleep, a cut network) would else hold its locks for ever, and who took its partition over would wait as long.
 Ours compute for milliseconds between two statements."""
+CACHE, WIDE_CACHE = 16_384, 196_608
+"""KiB."""
 _PRAGMAS = (
     # Order matters: without the wait, switching to WAL fails at once when two processes open a new file.
     "PRAGMA busy_timeout = {wait_ms}",
@@ -30,7 +33,7 @@ _PRAGMAS = (
     # An erased text must not stay readable in free pages.
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16384",  # KiB; per connection
+    f"PRAGMA cache_size = -{CACHE}",  # per connection
     # Ids come in no order, so that a batch touches as many pages as it has rows; copying them back less often (32 MiB
     # instead of 4) saves a fifth of the CPU of an insert (docs/decisions.md).
     "PRAGMA wal_autocheckpoint = 8192",
@@ -70,6 +73,22 @@ def _sqlite_engine(target: Target, patience: timedelta) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
 
     return engine
+
+
+@contextmanager
+def wide_cache(connection: Connection) -> Iterator[None]:
+    """Keep more of the file in memory while a connection reads the same weeks many times; SQLite only.
+
+    At a million mentions a seventh of a review's time went into asking the system for the same pages again.
+    """
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{WIDE_CACHE}")
+    try:
+        yield
+    finally:
+        if sqlite:
+            connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
 
 
 def _sqlite_opener(target: Target, patience: timedelta) -> Callable[[], sqlite3.Connection]:

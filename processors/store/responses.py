@@ -33,15 +33,20 @@ class Responses(Struct, frozen=True, kw_only=True):
     answered_ids: tuple[str, ...]
 
 
-def responses(connection: Connection, brand: str, since: datetime, until: datetime) -> Responses:
-    """Read what was asked in [since, until), and the first own reply to each, if it came before `until`."""
+def responses(
+    connection: Connection, brand: str, since: datetime, until: datetime, *, ranked: bool = True
+) -> Responses:
+    """Read what was asked in [since, until), and the first own reply to each, if it came before `until`.
+
+    `ranked`: False leaves `waiting` in any order, where only its length is wanted.
+    """
     first = _first_replies(connection, brand, since, until)
     taken = {
         id_: (first[id_] - at) / timedelta(hours=1)
         for id_, at in _asked_among(connection, brand, since, until, list(first))
         if first[id_] >= at
     }
-    asked = _asked(connection, brand, since, until)
+    asked = _asked(connection, brand, since, until, ranked=ranked)
     hours = sorted(taken.values())
     return Responses(
         asked=len(asked),
@@ -54,13 +59,15 @@ def responses(connection: Connection, brand: str, since: datetime, until: dateti
     )
 
 
-def _asked(connection: Connection, brand: str, since: datetime, until: datetime) -> Sequence[str]:
+def _asked(connection: Connection, brand: str, since: datetime, until: datetime, *, ranked: bool) -> Sequence[str]:
     """The ids of what was asked, in the order of `Responses.waiting`; there may be hundreds of thousands."""
+    mine = (*within(brand, since, until), CONDITIONS["asked"])
+    if not ranked:
+        return connection.scalars(select(mentions.c.id).where(*mine)).all()
     m, reach = mentions.c, func.coalesce(authors.c.followers, 0)
     profile = (authors.c.source == m.source) & (authors.c.author_id == m.author_id)
     query = select(m.id).select_from(mentions.outerjoin(authors, profile))
-    query = query.where(*within(brand, since, until), CONDITIONS["asked"])
-    return connection.scalars(query.order_by(reach.desc(), m.created_at, m.id)).all()
+    return connection.scalars(query.where(*mine).order_by(reach.desc(), m.created_at, m.id)).all()
 
 
 def _asked_among(
