@@ -13,10 +13,11 @@ from ingest.sources import times
 from ingest.sources.file_fields import FIELDS
 from mentions.errors import QueryError, SettingsError, Unavailable, UsageError
 from mentions.matching import parse_query
-from mentions.settings import FileSettings, Settings, SourceSettings, parse
+from mentions.settings import Settings, parse
 from mentions.settings_lines import Path as KeyPath
 from mentions.settings_lines import key_lines
 from mentions.settings_reading import Place, Problems, hint, shown
+from mentions.settings_sources import FileSettings, SourceSettings
 from mentions.settings_streaming import KafkaSettings
 from mentions.settings_toml import decoded
 

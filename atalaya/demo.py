@@ -11,7 +11,8 @@ from ingest.sources.base import Source
 from ingest.sources.simulated import SimulatedSource
 from mentions.clock import Clock
 from mentions.errors import Unavailable
-from mentions.settings import Settings, SimulatedSettings
+from mentions.settings import Settings
+from mentions.settings_sources import SimulatedSettings
 
 FOLDER = Path("atalaya-data")
 STORE, OUTBOX = "demo.sqlite", "demo-outbox.sqlite"

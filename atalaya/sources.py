@@ -10,14 +10,8 @@ from ingest.sources.base import Source
 from ingest.worker import Introduce
 from mentions.clock import Clock
 from mentions.errors import UsageError
-from mentions.settings import (
-    BlueskySettings,
-    FileSettings,
-    RssSettings,
-    Settings,
-    SimulatedSettings,
-    SourceSettings,
-)
+from mentions.settings import Settings
+from mentions.settings_sources import BlueskySettings, FileSettings, RssSettings, SimulatedSettings, SourceSettings
 
 POLLS_LATE = 2
 """A poll's posts usually arrive within so many intervals: one to be published in, one to be fetched in."""

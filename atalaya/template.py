@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from mentions.codec import scrub
 from mentions.metric_names import OTHER
-from mentions.settings import SECTIONS, SOURCES
+from mentions.settings import SECTIONS
 from mentions.settings_brand import BrandSettings
 from mentions.settings_channels import CHANNELS
 from mentions.settings_schema import NO_DEFAULT, Entry, entries, to_toml
+from mentions.settings_sources import SOURCES
 
 _HEAD = """\
 # Atalaya: what to watch, where, and how (qué vigilar, dónde y cómo).

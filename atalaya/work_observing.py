@@ -14,7 +14,7 @@ from atalaya.observing import Observer
 from mentions import metric_names as names
 from mentions.drops import DEAD_REASONS
 from mentions.errors import AtalayaError
-from mentions.settings import SOURCES
+from mentions.settings_sources import SOURCES
 from processors.report import BatchReport
 from processors.runtime.score_stage import ScoreReport
 from processors.runtime.supervision import Supervisor

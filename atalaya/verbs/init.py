@@ -38,7 +38,7 @@ def init(
 
 def _asked_sources() -> list[str]:
     """Which kinds of sources to begin with."""
-    from mentions.settings import SOURCES
+    from mentions.settings_sources import SOURCES
 
     while True:
         answer = typer.prompt(f"Sources to read, of {', '.join(SOURCES)}", default="bluesky")

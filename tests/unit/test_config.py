@@ -5,8 +5,9 @@ import pytest
 
 from atalaya.config import ensure_folders, find, load
 from mentions.errors import SettingsError, Unavailable
-from mentions.settings import FileSettings, Settings
+from mentions.settings import Settings
 from mentions.settings_schema import Secret
+from mentions.settings_sources import FileSettings
 
 
 @pytest.fixture

@@ -10,24 +10,13 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from mentions.brands import Brand
 from mentions.errors import SettingsError
-from mentions.settings import (
-    SECTIONS,
-    SOURCES,
-    BlueskySettings,
-    FileSettings,
-    Language,
-    RssSettings,
-    Settings,
-    SimulatedSettings,
-    all_entries,
-    env_names,
-    parse,
-)
+from mentions.settings import SECTIONS, Language, Settings, all_entries, env_names, parse
 from mentions.settings_brand import BrandSettings
 from mentions.settings_channels import CHANNELS, AppriseSettings, MailSettings, WebhookSettings
 from mentions.settings_reading import ManySettingsError
 from mentions.settings_review import ReviewSettings
 from mentions.settings_schema import NO_DEFAULT, Entry, Secret, to_toml
+from mentions.settings_sources import SOURCES, BlueskySettings, FileSettings, RssSettings, SimulatedSettings
 
 FULL = b"""
 [store]

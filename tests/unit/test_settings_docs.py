@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from mentions.settings import SECTIONS, SOURCES, env_names, parse
+from mentions.settings import SECTIONS, env_names, parse
 from mentions.settings_brand import BrandSettings
 from mentions.settings_channels import CHANNELS
 from mentions.settings_reading import OTHER_NAMES
 from mentions.settings_schema import NO_DEFAULT, Entry, entries, to_toml
+from mentions.settings_sources import SOURCES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 HEADERS = {

@@ -5,7 +5,8 @@ from sqlalchemy import insert
 from atalaya.metrics import Metrics
 from atalaya.store_watch import StoreWatch, health_of, moved
 from mentions.records import SourceClass
-from mentions.settings import BlueskySettings, RssSettings, Settings
+from mentions.settings import Settings
+from mentions.settings_sources import BlueskySettings, RssSettings
 from processors.store.coverage import SourceRow
 from processors.store.live_log import live_watermark
 from processors.store.opening import Store

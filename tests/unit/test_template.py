@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from atalaya.template import brand_name, render
 from mentions.matching import parse_query
-from mentions.settings import SOURCES, Settings, all_entries, parse
+from mentions.settings import Settings, all_entries, parse
 from mentions.settings_channels import CHANNELS
 from mentions.settings_schema import NO_DEFAULT
+from mentions.settings_sources import SOURCES
 
 # A commented-out key or header, but no prose: `# max_rows = 5`, `# [[source]]`.
 HIDDEN = re.compile(r"^# (?=\[\[\w+\]\]$|\w+ = )", re.MULTILINE)
