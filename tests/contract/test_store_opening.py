@@ -208,7 +208,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(
     with open_store(store_url) as store:
         with store.writing() as connection:
             connection.execute(text("DROP TABLE alembic_version"))
-        with pytest.raises(UsageError, match=r"another program .it has a table 'alert_events'"):
+        with pytest.raises(UsageError, match=r"another program .it has a table '[a-z_]+'"):
             open_store(store_url)
         assert count_drops(store) == 0
 
