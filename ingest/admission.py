@@ -58,11 +58,11 @@ def admit(items: Sequence[Item], matcher: Hits, seen: SeenPosts, *, forward_all_
     """
     known = seen.find(_parent_keys(items, seen))
     matched = list(_match(items, matcher, seen, known))
-    known |= seen.find(key for _, key, hits in matched if hits)
+    known |= seen.find(row.key for _, _, row in matched if row is not None)
     account = _Account()
-    for item, key, hits in matched:
+    for item, hits, row in matched:
         if isinstance(item, Post):
-            _take_post(item, key, hits, seen, known, account)
+            _take_post(item, hits, row, known, account)
         elif isinstance(item, Deletion):
             _take_deletion(item, seen, account, everything=forward_all_deletions)
         else:
@@ -87,12 +87,12 @@ def _parent_keys(items: Sequence[Item], seen: SeenPosts) -> Iterable[bytes]:
 
 def _match(
     items: Sequence[Item], matcher: Hits, seen: SeenPosts, known: dict[bytes, SeenRow]
-) -> Iterable[tuple[Item, bytes, tuple[Hit, ...]]]:
-    """Each item with its key and its hits; a post of these items is a possible parent of those behind it."""
+) -> Iterable[tuple[Item, tuple[Hit, ...], SeenRow | None]]:
+    """Each item with its hits and, if it has any, its row; a post of these is a possible parent of those behind it."""
     within: dict[bytes, SeenRow] = {}
     for item in items:
         if not isinstance(item, Post):
-            yield item, b"", ()
+            yield item, (), None
             continue
         post = item
 
@@ -102,15 +102,15 @@ def _match(
             return frozenset() if row is None else in_conversation(row, post.created_at)
 
         hits = matcher.hits(post, brands_of)
-        key = seen.key(post.source, post.native_id) if hits else b""
-        if hits:
-            within[key] = merged(within, _row(post, key, hits, seen))
-        yield post, key, hits
+        row = _row(post, hits, seen) if hits else None
+        if row is not None:
+            within[row.key] = merged(within, row)
+        yield post, hits, row
 
 
-def _row(post: Post, key: bytes, hits: tuple[Hit, ...], seen: SeenPosts) -> SeenRow:
+def _row(post: Post, hits: tuple[Hit, ...], seen: SeenPosts) -> SeenRow:
     return SeenRow(
-        key=key,
+        key=seen.key(post.source, post.native_id),
         author=seen.key("author", post.source, post.author.id),
         content=seen.key("content", post.title or "", post.text),
         brands=frozenset(hit.brand for hit in hits),
@@ -119,12 +119,12 @@ def _row(post: Post, key: bytes, hits: tuple[Hit, ...], seen: SeenPosts) -> Seen
 
 
 def _take_post(
-    post: Post, key: bytes, hits: tuple[Hit, ...], seen: SeenPosts, known: dict[bytes, SeenRow], account: _Account
+    post: Post, hits: tuple[Hit, ...], row: SeenRow | None, known: dict[bytes, SeenRow], account: _Account
 ) -> None:
-    if not hits:
+    if row is None:
         account.dropped[Drop.UNMATCHED.value] += 1
         return
-    row = _row(post, key, hits, seen)
+    key = row.key
     before = account.fresh.get(key) or known.get(key)
     if before is not None and row.brands <= before.brands:
         same = before.content == row.content
@@ -134,7 +134,8 @@ def _take_post(
     account.fresh[key] = merged({key: before} if before else {}, row)
     account.records.append(Mention(post, new_hits))
     account.matched += 1
-    account.hits.update(hit.brand for hit in new_hits)
+    for hit in new_hits:
+        account.hits[hit.brand] += 1
 
 
 def _take_deletion(deletion: Deletion, seen: SeenPosts, account: _Account, *, everything: bool) -> None:

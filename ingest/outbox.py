@@ -70,6 +70,9 @@ class Outbox:
         self.path = Path(path)
         self._max_rows, self._max_bytes = max_rows, max_bytes
         self._lock = threading.RLock()
+        # What a transaction has come to so far, written once at its end: `together` may change both hundreds of times.
+        self._changed: dict[tuple[str, str], _Shard] = {}
+        self._more_bytes = 0
         with explained(self.path):
             self._db = connect(self.path, durable=durable)
         try:
@@ -236,7 +239,7 @@ class Outbox:
     def bytes_used(self) -> int:
         """How many bytes of records wait. What was seen, and the file's own overhead, come on top."""
         with self._lock, explained(self.path):
-            return self._number(_BYTES)
+            return self._number(_BYTES) + self._more_bytes
 
     # --- facts ---
 
@@ -261,7 +264,7 @@ class Outbox:
         self._add_bytes(sum(map(len, payloads)))
 
     def _add_bytes(self, more: int) -> None:
-        self._db.execute("UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE key = ?", (more, _BYTES))
+        self._more_bytes += more
 
     def _check_room(self, rows_beyond: int = 0, bytes_beyond: int = 0) -> None:
         empties = "it empties as the pipeline catches up, or raise [outbox]"
@@ -275,17 +278,30 @@ class Outbox:
             )
 
     def _shard(self, source: str, shard: str) -> "_Shard":
-        # Read anew each time: another object may have written since.
+        changed = self._changed.get((source, shard))
+        if changed is not None:
+            return changed
+        # Read anew in each transaction: another object may have written since.
         row = self._db.execute(
             "SELECT cursor, seq, counts, gaps FROM shards WHERE source = ? AND shard = ?", (source, shard)
         ).fetchone()
         return _Shard() if row is None else _Shard.from_row(row)
 
     def _save_shard(self, source: str, shard: str, state: "_Shard") -> None:
-        self._db.execute(
+        self._changed[source, shard] = state
+
+    def _write_changes(self) -> None:
+        self._db.executemany(
             "INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?, ?)",
-            (source, shard, state.cursor, state.seq, _json(state.counts), _json(state.gaps)),
+            [
+                (*of, state.cursor, state.seq, _json(state.counts), _json(state.gaps))
+                for of, state in self._changed.items()
+            ],
         )
+        if self._more_bytes:
+            self._db.execute(
+                "UPDATE facts SET value = CAST(value AS INTEGER) + ? WHERE key = ?", (self._more_bytes, _BYTES)
+            )
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -302,11 +318,15 @@ class Outbox:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._write_changes()
                 self._db.execute("COMMIT")
             except BaseException:
                 if self._db.in_transaction:  # some failures roll back by themselves
                     self._db.execute("ROLLBACK")
                 raise
+            finally:
+                self._changed.clear()
+                self._more_bytes = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,15 @@ class SeenPosts:
     """The `seen` table of an outbox; writes belong to the outbox's transaction."""
 
     def __init__(self, db: sqlite3.Connection, secret: str) -> None:
-        self._db, self._secret = db, secret.encode()
+        self._db = db
+        self._keyed = hashlib.blake2b(key=secret.encode(), digest_size=16)
 
     def key(self, *parts: str) -> bytes:
         """Keyed hash of a post's (source, native id) or an author's (source, author id)."""
-        digest = hashlib.blake2b(key=self._secret, digest_size=16)
+        digest = self._keyed.copy()
         for part in parts:
             data = scrub(part).encode()
-            digest.update(len(data).to_bytes(4, "big"))
-            digest.update(data)
+            digest.update(len(data).to_bytes(4, "big") + data)
         return digest.digest()
 
     def find(self, keys: Iterable[bytes]) -> dict[bytes, SeenRow]:

@@ -34,6 +34,7 @@ _SCHEMA = (
 )
 _CHUNK = 2000
 _MICROSECOND = timedelta(microseconds=1)
+_MICROSECONDS_OF_A_TICK = TICK // _MICROSECOND
 _DEFAULT_SOURCE = "file"
 _ALL = "all"
 Position = tuple[int, int, str, int]
@@ -231,4 +232,4 @@ def _item(payload: bytes) -> Post | Deletion:
 
 
 def _tick(position: Position) -> int:
-    return tick_of(EPOCH + position[0] * _MICROSECOND)
+    return position[0] // _MICROSECONDS_OF_A_TICK

@@ -81,6 +81,8 @@ def tag_of(payload: bytes) -> str | None:
 
 def scrub(text: str) -> str:
     """Replace by U+FFFD what no UTF-8 holds (lone surrogates) and what PostgreSQL refuses in a text (NUL)."""
+    if text.isascii() and "\0" not in text:
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -11,9 +11,6 @@ def derived_native_id(source: str, author_id: str, created_at: str, text: str) -
     `created_at` is the time *as given*, so that a change of our parsing does not change identities. Each part is
     preceded by its length in bytes, so that no two different posts share an input.
     """
-    digest = hashlib.sha256()
-    for part in (source, author_id, created_at, text):
-        data = scrub(part).encode()
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
+    parts = [scrub(part).encode() for part in (source, author_id, created_at, text)]
+    digest = hashlib.sha256(b"".join([len(part).to_bytes(8, "big") + part for part in parts]))
     return f"sha256:{digest.hexdigest()}"

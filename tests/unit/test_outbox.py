@@ -243,13 +243,16 @@ def test_together_is_all_or_nothing_and_sees_its_own_writes(outbox: Outbox) -> N
             outbox.commit(batch(*some(2), cursor="c2"))
             outbox.set_fact("ordered", "2")
             assert outbox.cursor("bluesky", "main") == "c2"
+            assert outbox.bytes_used() > 0
             if fail:
                 raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         write_all(fail=True)
     assert (outbox.rows(), outbox.cursor("bluesky", "main"), outbox.fact("ordered")) == (0, None, None)
+    assert outbox.bytes_used() == 0
     write_all(fail=False)
+    assert outbox.bytes_used() == sum(len(payload) for _, payload in outbox.read(0, 10))
     assert (outbox.rows(), outbox.cursor("bluesky", "main"), outbox.fact("ordered")) == (2, "c2", "2")
 
 
