@@ -1,4 +1,3 @@
-import gc
 import logging
 import threading
 from collections.abc import Iterator
@@ -150,7 +149,6 @@ def test_a_client_that_finds_nobody_leaves_nothing_behind(monkeypatch: pytest.Mo
 
     with pytest.raises(BrokerUnavailable):
         connect(KafkaAdminClient, HERE, "test")
-    gc.collect()  # what tests before this one left
     threads, files = held()
     for client in (KafkaAdminClient, KafkaProducer) * 5:
         with pytest.raises(BrokerUnavailable):
