@@ -35,7 +35,7 @@ from processors.store.series import marks
 from processors.store.spans import heard_span
 from processors.store.summaries import COMPARABLE_FROM, summary
 
-MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_WAITING, MOST_QUOTES = 1_000, 1_000, 200, 5, 3
+MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_WAITING, MOST_QUOTES = 1_000, 10_000, 200, 5, 3
 _SLOTS = 90
 """About so many points of the detector's band."""
 _STEP = timedelta(hours=2)
