@@ -1,21 +1,23 @@
 """Many rows into a table by few statements, at the driver's own speed.
 
-SQLAlchemy's handling of parameters costs more than an insert itself, and so does psycopg's reading of a statement with
-thousands of `%s`, which it does anew each time: with PostgreSQL's own `$1` it reads nothing (docs/decisions.md, 'Bulk
-inserts').
+SQLAlchemy's handling of parameters costs more than an insert itself, and so do psycopg's thousands of parameters for
+one statement: PostgreSQL gets all rows as one text of JSON instead (docs/decisions.md, 'Bulk inserts').
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, cast
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from msgspec import json
+from sqlalchemy import Connection, LargeBinary, Table
 
 from processors.store.types import Instant, as_driver
 
 _SIZES = (256, 64, 16, 4, 1)
-"""Rows per statement: few sizes, so that the database's prepared statements are used again."""
+"""Rows per statement of SQLite: few sizes, so that its prepared statements are used again."""
+_ROWS = 512
+"""Rows per statement of PostgreSQL: what a batch brings goes at once, and a text stays small."""
 
 
 def insert_ignoring(
@@ -28,13 +30,14 @@ def insert_ignoring(
     """
     columns = tuple(column.name for column in table.columns)
     tail = f"ON CONFLICT DO NOTHING RETURNING {', '.join(returning)}"
-    sqlite = connection.dialect.name == "sqlite"
-    times = [place for place, column in enumerate(table.columns) if isinstance(column.type, Instant)] if sqlite else []
-    yield from insert_rows(connection, table.name, columns, tail, [as_driver(row, times) for row in rows])
+    if connection.dialect.name == "sqlite":
+        times = [place for place, column in enumerate(table.columns) if isinstance(column.type, Instant)]
+        rows = [as_driver(row, times) for row in rows]
+    yield from insert_rows(connection, table, columns, tail, rows)
 
 
 def insert_rows(
-    connection: Connection, table: str, columns: tuple[str, ...], tail: str, rows: Sequence[Sequence[Any]]
+    connection: Connection, table: Table, columns: tuple[str, ...], tail: str, rows: Sequence[Sequence[Any]]
 ) -> Iterator[Any]:
     """Insert rows, many at once; yield what `tail` lets each statement return.
 
@@ -42,42 +45,58 @@ def insert_rows(
         tail: what follows the values: `ON CONFLICT ...`, which must not meet one row twice in one call.
         rows: values as the driver takes them, in the order of `columns`.
     """
-    sqlite, start = connection.dialect.name == "sqlite", 0
+    statements = _for_sqlite if connection.dialect.name == "sqlite" else _for_postgresql
+    for statement, values in statements(table, columns, tail, rows):
+        found = connection.exec_driver_sql(statement, values)
+        if found.returns_rows:
+            yield from found.fetchall()
+
+
+_Statements = Iterator[tuple[str, tuple[Any, ...]]]
+
+
+def _for_sqlite(table: Table, columns: tuple[str, ...], tail: str, rows: Sequence[Sequence[Any]]) -> _Statements:
+    start = 0
     for size in _SIZES:
         while len(rows) - start >= size:
-            values = tuple([value for row in rows[start : start + size] for value in row])
-            statement = _statement(table, columns, tail, size, sqlite)
-            with _as_it_stands(connection, sqlite):
-                found = connection.exec_driver_sql(statement, values)
-            if found.returns_rows:
-                yield from found.fetchall()
+            yield _of_marks(table, columns, tail, size), tuple(chain.from_iterable(rows[start : start + size]))
             start += size
 
 
-@contextmanager
-def _as_it_stands(connection: Connection, sqlite: bool) -> Iterator[None]:
-    """Let psycopg send a statement as it is written, without looking for `%s` in it."""
-    if sqlite:
-        yield
-        return
-    from psycopg import Connection as Raw  # 0.3 s, which SQLite does without
-    from psycopg import RawCursor
+def _for_postgresql(table: Table, columns: tuple[str, ...], tail: str, rows: Sequence[Sequence[Any]]) -> _Statements:
+    statement, binary = _of_json(table, columns, tail), _binary(table, columns)
+    for start in range(0, len(rows), _ROWS):
+        found = [dict(zip(columns, _as_json(row, binary), strict=True)) for row in rows[start : start + _ROWS]]
+        yield statement, (json.encode(found).decode(),)
 
-    raw = cast("Raw[Any]", connection.connection.dbapi_connection)
-    usual, raw.cursor_factory = raw.cursor_factory, RawCursor
-    try:
-        yield
-    finally:
-        raw.cursor_factory = usual
+
+def _as_json(row: Sequence[Any], binary: Sequence[int]) -> Sequence[Any]:
+    r"""A row as PostgreSQL reads it out of JSON: bytes as `\\x` and hexadecimal digits."""
+    values = list(row)
+    for place in binary:
+        if values[place] is not None:
+            values[place] = f"\\x{values[place].hex()}"
+    return values
 
 
 @lru_cache(maxsize=256)
-def _statement(table: str, columns: tuple[str, ...], tail: str, size: int, sqlite: bool) -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    width = len(columns)
-    rows = ", ".join(_marks(width * number, width, sqlite) for number in range(size))
-    return f'INSERT INTO "{table}" ({names}) VALUES {rows} {tail}'  # noqa: S608 # our own schema's names
+def _binary(table: Table, columns: tuple[str, ...]) -> list[int]:
+    """Which of the columns hold bytes."""
+    return [place for place, name in enumerate(columns) if isinstance(table.columns[name].type, LargeBinary)]
 
 
-def _marks(before: int, width: int, sqlite: bool) -> str:
-    return f"({', '.join('?' if sqlite else f'${before + place}' for place in range(1, width + 1))})"
+@lru_cache(maxsize=256)
+def _of_marks(table: Table, columns: tuple[str, ...], tail: str, size: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f'INSERT INTO "{table.name}" ({_names(columns)}) VALUES {", ".join([row] * size)} {tail}'  # noqa: S608 # our own schema's names
+
+
+@lru_cache(maxsize=256)
+def _of_json(table: Table, columns: tuple[str, ...], tail: str) -> str:
+    names = _names(columns)
+    rows = f'json_populate_recordset(NULL::"{table.name}", %s::json)'
+    return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {rows} {tail}'  # noqa: S608 # our own schema's names
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)

@@ -138,7 +138,7 @@ def save_states(connection: Connection, states: Sequence[BrandState]) -> None:
         NotOurs: one was changed since it was loaded.
     """
     rows = [(s.brand, s.component, s.version, s.rev, s.folded_until, s.data) for s in states]
-    written = {brand for (brand,) in insert_rows(connection, brand_state.name, _STATE_COLUMNS, _NEXT_REV, rows)}
+    written = {brand for (brand,) in insert_rows(connection, brand_state, _STATE_COLUMNS, _NEXT_REV, rows)}
     for state in states:
         if state.brand not in written:
             raise NotOurs(f"brand {state.brand}: another worker folded {state.component}")

@@ -56,7 +56,7 @@ class Prepared:
     def __init__(self, connection: Connection, statement: Any, table: Table, columns: tuple[str, ...]) -> None:
         compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
         self.sql = str(compiled)
-        self.table, self.columns = table.name, columns
+        self.table, self.columns = table, columns
         integers = connection.dialect.name == "sqlite"
         self.times = [at for at, name in enumerate(columns) if integers and isinstance(table.c[name].type, Instant)]
         self.tail = "" if integers else self.sql[self.sql.index(" ON CONFLICT ") :]
