@@ -2,7 +2,8 @@
 
     python -m benchmarks.pipeline --data DIR
 
-DIR holds `airline/Tweets.csv`. Steps are timed one by one over the same mentions, then the whole `replay` in one go.
+DIR holds `airline/Tweets.csv`. Steps are timed one by one over the same mentions, then the whole `replay` in one go,
+collecting garbage as seldom as the verb does.
 """
 
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from atalaya.brand_desk import BrandDesk
+from atalaya.collecting import collect_seldom
 from atalaya.replay import Request, replay
 from benchmarks.harness import arguments, environment, need, table
 from ingest.sources.file_posts import FileOptions, read_posts
@@ -116,15 +118,21 @@ def _judging(texts: Sequence[str]) -> dict[str, float]:
 
 
 def _whole(path: Path, options: FileOptions, folder: Path) -> None:
+    collect_seldom()
     request = Request(inputs=(str(path),), brands=BRANDS, options=options, settings=Settings())
+    spent: dict[str, float] = {}
     with open_store(str(folder / "whole.sqlite")) as store:
         wall, cpu = time.perf_counter(), time.process_time()
-        outcome = replay(request, store)
+        outcome = replay(request, store, lambda phase, *_: spent.update({phase: time.process_time() - cpu}))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(
         f"\nreplay: {outcome.new:,} mentions in {wall:.2f} s: {outcome.new / wall:,.0f}/s, "
         f"{cpu / outcome.new * 1e6:.0f} CPU-us per mention, reading, sorting, matching and judging included"
     )
+    before = 0.0
+    for phase, until in spent.items():
+        print(f"  {phase}: {(until - before) / outcome.new * 1e6:.0f} CPU-us per mention")
+        before = until
 
 
 if __name__ == "__main__":
