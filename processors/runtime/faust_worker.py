@@ -299,7 +299,7 @@ class Worker:
                 while not (self._stopping.is_set() or self.app.should_stop or self.app.crashed):
                     await asyncio.wait({stopped}, timeout=0.5)
             finally:
-                self.supervisor.end()
+                self.supervisor.end(failed=self._failure is not None or self.app.crashed)
                 lags.cancel()
                 await self.app.stop()  # the loop beats on: a drain may take its time
                 await self.stage.close()

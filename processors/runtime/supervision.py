@@ -3,6 +3,7 @@
 The judgement is pure; a thread asks for it, because the loop itself may be what hangs.
 """
 
+import asyncio
 import logging
 import os
 import threading
@@ -11,6 +12,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from processors.runtime.stacks import standing_at
+
+LEAVES_WITHIN = 20.0
+"""Seconds that a worker with nothing in hand waits for its clients to let go. Faust's may never do so when the group
+forms anew at that moment; then what is processed is committed, or will be dropped as a repeat."""
 STUCK_EXIT = 1
 """Exit code of a worker that hangs; `UNREACHABLE_EXIT` when it is known to wait for something."""
 UNREACHABLE_EXIT = 3
@@ -26,7 +32,7 @@ class Standing:
         beaten: when its loop last turned. progressed: when it last finished something or had nothing to do.
         lag: records that wait, by partition; None: the brokers do not tell.
         in_hand: records being processed now.
-        ending: when it was asked to end; None: it was not.
+        ending: when it was asked to end; None: it was not. failed: it ends because something failed.
     """
 
     beaten: float
@@ -35,6 +41,7 @@ class Standing:
     in_hand: int = 0
     waiting_for: str = ""
     ending: float | None = None
+    failed: bool = False
 
 
 def verdict(standing: Standing, now: float, stuck_after: float) -> str:
@@ -55,6 +62,13 @@ def verdict(standing: Standing, now: float, stuck_after: float) -> str:
     return ""
 
 
+def may_leave(standing: Standing, now: float) -> bool:
+    """Whether a worker that was asked to end has done all it had in hand, and only its clients hold it."""
+    if standing.ending is None or standing.failed or standing.in_hand:
+        return False
+    return now - max(standing.ending, standing.progressed) >= LEAVES_WITHIN
+
+
 class Supervisor:
     """Keeps a worker's standing and ends the process when it is stuck. Told from the loop, asked from a thread."""
 
@@ -63,6 +77,7 @@ class Supervisor:
         now = time.monotonic()
         self.standing = Standing(now, now)
         self._done: dict[int, int] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextmanager
     def working(self, records: int) -> Iterator[None]:
@@ -88,9 +103,9 @@ class Supervisor:
         """The loop turns."""
         self.standing.beaten, self.standing.waiting_for = now, waiting_for
 
-    def end(self) -> None:
-        """It was asked to end: from now on it finishes what is in hand, and lag is no work of its own."""
-        self.standing.ending = time.monotonic()
+    def end(self, *, failed: bool) -> None:
+        """It was asked to end, or must: from now on it finishes what is in hand, and lag is no work of its own."""
+        self.standing.ending, self.standing.failed = time.monotonic(), failed
 
     def ends(self, ends: Mapping[int, int]) -> None:
         """Where the log ends now, as the brokers say."""
@@ -109,6 +124,7 @@ class Supervisor:
     def watching(self) -> Iterator[None]:
         """Look now and then, until the block ends."""
         ended = threading.Event()
+        self._loop = asyncio._get_running_loop()
         thread = threading.Thread(target=self._watch, args=(ended,), name="supervisor", daemon=True)
         self.beat(time.monotonic(), "")
         thread.start()
@@ -120,7 +136,13 @@ class Supervisor:
 
     def _watch(self, ended: threading.Event) -> None:
         while not ended.wait(LOOK_EVERY):
-            reason = verdict(self.standing, time.monotonic(), self._stuck_after)
-            if reason:
-                log.error("this worker is stuck and ends", extra={"stage": self._stage, "reason": reason})
+            now = time.monotonic()
+            if reason := verdict(self.standing, now, self._stuck_after):
+                self._tell(logging.ERROR, "this worker is stuck and ends", reason)
                 os._exit(UNREACHABLE_EXIT if self.standing.waiting_for else STUCK_EXIT)
+            if may_leave(self.standing, now):
+                self._tell(logging.WARNING, "this worker ends", "all that it had in hand is done; its clients hold on")
+                os._exit(0)
+
+    def _tell(self, level: int, event: str, reason: str) -> None:
+        log.log(level, event, extra={"stage": self._stage, "reason": reason, "standing": standing_at(self._loop)})

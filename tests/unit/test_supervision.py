@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import os
 import time
@@ -5,7 +6,7 @@ import time
 import pytest
 
 from processors.runtime import supervision
-from processors.runtime.supervision import Standing, Supervisor, verdict
+from processors.runtime.supervision import Standing, Supervisor, may_leave, verdict
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,23 @@ def test_a_worker_is_stuck_when_it_has_work_and_gets_nowhere(standing: Standing,
 
     assert said in found
     assert bool(said) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("standing", "leaves"),
+    [
+        (Standing(beaten=100, progressed=0), False),
+        (Standing(beaten=100, progressed=0, ending=80), True),
+        (Standing(beaten=100, progressed=0, ending=81), False),
+        (Standing(beaten=100, progressed=81, ending=0), False),
+        (Standing(beaten=100, progressed=0, ending=80, in_hand=1), False),
+        (Standing(beaten=100, progressed=0, ending=80, failed=True), False),
+        (Standing(beaten=100, progressed=0, ending=80, lag={0: 5}), True),
+    ],
+)
+def test_a_worker_leaves_clients_that_hold_on(standing: Standing, leaves: bool) -> None:
+    """Asked to end, with nothing in hand and nothing failed, it waits 20 s for its clients and no longer."""
+    assert may_leave(standing, now=100) == leaves
 
 
 def test_progress_is_told_from_idleness() -> None:
@@ -87,3 +105,33 @@ def test_a_stuck_worker_ends_its_process(monkeypatch: pytest.MonkeyPatch, waitin
             time.sleep(0.01)
 
     assert ended[:1] == [code]
+
+
+async def _stays() -> None:
+    await asyncio.sleep(60)
+
+
+def test_a_worker_whose_clients_hold_on_ends_well_and_says_where_it_stood(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The process ends with 0, and its log names the task and the thread that did not end."""
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(supervision, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(supervision, "LEAVES_WITHIN", 0.0)
+    supervisor = Supervisor("watch", 60)
+
+    async def run() -> None:
+        holding = asyncio.create_task(_stays(), name="holding")
+        with supervisor.watching():
+            supervisor.end(failed=False)
+            while not ended:
+                await asyncio.sleep(0.01)
+        holding.cancel()
+
+    asyncio.run(asyncio.wait_for(run(), 5))
+
+    assert ended[:1] == [0]
+    standing = "\n".join(caplog.records[0].standing)  # type: ignore[attr-defined] # an extra of ours
+    assert "task holding: _stays test_supervision.py:" in standing
+    assert "thread supervisor: " in standing
