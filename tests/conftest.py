@@ -11,10 +11,7 @@ from hypothesis import settings
 
 from processors.store.opening import Store, open_store
 from tests import kafka as kafkas
-from tests.observed import Observed
-from tests.observed import observed as observing
 from tests.postgres import MissingServerError, Server, serving
-from tests.prometheus import MissingPrometheusError
 
 
 @pytest.hookimpl(wrapper=True)
@@ -76,20 +73,6 @@ def _broker(*, own: bool = False) -> Iterator[kafkas.Broker]:
         except kafkas.MissingBrokerError as error:
             pytest.skip(str(error))
         yield broker
-
-
-@pytest.fixture(scope="session")
-def observed() -> Iterator[Observed]:
-    """The demo world with a real Prometheus; skipped where there is none, with the reason.
-
-    Tests that take it are marked `xdist_group("observed")`, so that one process has all of them, and one world.
-    """
-    with ExitStack() as stack:
-        try:
-            world = stack.enter_context(observing())
-        except MissingPrometheusError as error:
-            pytest.skip(str(error))
-        yield world
 
 
 @pytest.fixture
