@@ -20,7 +20,6 @@ from typing import Any, ClassVar, cast
 import faust
 from aiokafka.errors import KafkaError
 from faust.exceptions import FaustError
-from faust.tables import manager as tables
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -187,17 +186,8 @@ class _Transport(driver.Transport):
     worker: "Worker"
 
 
-class _NoTables(tables.TableManager):
-    """Starts at once: Faust's waits a second for tables to be told of, and there are none."""
-
-    async def on_start(self) -> None:
-        """What is left of it without the pause."""
-        await self._update_channels()
-        await self.recovery.start()
-
-
-# Their chatter is faust's, not ours; a class body's logger is replaced by mode.
-_Consumer.logger, _NoTables.logger = driver.logger, tables.TableManager.logger
+# Its chatter is faust's, not ours; a class body's logger is replaced by mode.
+_Consumer.logger = driver.logger
 
 
 class _AsItIs(faust.Schema[Any, Any]):
@@ -376,7 +366,6 @@ def open_app(group: str, kafka: KafkaSettings, work: WorkSettings, folder: str) 
         stream_buffer_maxsize=2,
         stream_wait_empty=True,
         stream_recovery_delay=0.0,
-        TableManager=_NoTables,
         producer_acks=-1,
         producer_linger=0.0,
         producer_max_batch_size=256 * 1024,

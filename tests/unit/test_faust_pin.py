@@ -6,7 +6,6 @@ import inspect
 import faust
 import pytest
 from faust.app.base import App
-from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer, ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
@@ -28,8 +27,6 @@ READ = {
     "ThreadDelegateConsumer": (ThreadDelegateConsumer, "a1b934b198fae1c0"),
     "AIOKafkaConsumerThread": (driver.AIOKafkaConsumerThread, "8ca70be32815c1d0"),
     "Producer.send": (driver.Producer.send, "0b5bd08f52e5e2a9"),
-    "TableManager.on_start": (TableManager.on_start, "365dd25fbc0e0684"),
-    "TableManager._update_channels": (TableManager._update_channels, "88e3941facc934d6"),
     "Recovery._resume_streams": (Recovery._resume_streams, "d986a6710c1aca98"),
     "App._on_partitions_revoked": (App._on_partitions_revoked, "d5c895bbe57dc73a"),
     "App._on_partitions_assigned": (App._on_partitions_assigned, "de932b7927db85b3"),
