@@ -281,7 +281,7 @@ class Worker:
         started = asyncio.create_task(self.app.start())
         stopped = asyncio.create_task(self._stopping.wait())
         beats, lags = asyncio.create_task(self._beat()), asyncio.create_task(self._watch_lag())
-        with self.supervisor.watching():
+        with self.supervisor.watching(asyncio.get_running_loop()):
             try:
                 await asyncio.wait({started, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if started.done():

@@ -77,7 +77,6 @@ class Supervisor:
         now = time.monotonic()
         self.standing = Standing(now, now)
         self._done: dict[int, int] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextmanager
     def working(self, records: int) -> Iterator[None]:
@@ -121,11 +120,10 @@ class Supervisor:
             self.standing.progressed = time.monotonic()
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Look now and then, until the block ends."""
+    def watching(self, loop: asyncio.AbstractEventLoop | None = None) -> Iterator[None]:
+        """Look now and then, until the block ends; where a worker stands is told with the tasks of `loop`."""
         ended = threading.Event()
-        self._loop = asyncio._get_running_loop()
-        thread = threading.Thread(target=self._watch, args=(ended,), name="supervisor", daemon=True)
+        thread = threading.Thread(target=self._watch, args=(ended, loop), name="supervisor", daemon=True)
         self.beat(time.monotonic(), "")
         thread.start()
         try:
@@ -134,15 +132,16 @@ class Supervisor:
             ended.set()
             thread.join()
 
-    def _watch(self, ended: threading.Event) -> None:
+    def _watch(self, ended: threading.Event, loop: asyncio.AbstractEventLoop | None) -> None:
         while not ended.wait(LOOK_EVERY):
             now = time.monotonic()
             if reason := verdict(self.standing, now, self._stuck_after):
-                self._tell(logging.ERROR, "this worker is stuck and ends", reason)
+                self._tell(logging.ERROR, "this worker is stuck and ends", reason, loop)
                 os._exit(UNREACHABLE_EXIT if self.standing.waiting_for else STUCK_EXIT)
             if may_leave(self.standing, now):
-                self._tell(logging.WARNING, "this worker ends", "all that it had in hand is done; its clients hold on")
+                reason = "all that it had in hand is done; its clients hold on"
+                self._tell(logging.WARNING, "this worker ends", reason, loop)
                 os._exit(0)
 
-    def _tell(self, level: int, event: str, reason: str) -> None:
-        log.log(level, event, extra={"stage": self._stage, "reason": reason, "standing": standing_at(self._loop)})
+    def _tell(self, level: int, event: str, reason: str, loop: asyncio.AbstractEventLoop | None) -> None:
+        log.log(level, event, extra={"stage": self._stage, "reason": reason, "standing": standing_at(loop)})

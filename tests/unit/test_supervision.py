@@ -123,7 +123,7 @@ def test_a_worker_whose_clients_hold_on_ends_well_and_says_where_it_stood(
 
     async def run() -> None:
         holding = asyncio.create_task(_stays(), name="holding")
-        with supervisor.watching():
+        with supervisor.watching(asyncio.get_running_loop()):
             supervisor.end(failed=False)
             while not ended:
                 await asyncio.sleep(0.01)
