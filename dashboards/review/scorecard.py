@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dashboards.review.figuring import Figuring, once
-from dashboards.review.indicators import MAKERS
+from dashboards.review.indicators import MAKERS, indicator_title
 from dashboards.review.model import Rule
 from dashboards.review.own_figures import ambassador_figure, help_figures, humble_figures, reuse_figures
-from dashboards.review.scorecard_words import ACTIONS, MISSING, TITLES
+from dashboards.review.scorecard_words import ACTIONS, KINDS, MISSING, TITLES
 from dashboards.review.team_log import experiment_figures, process_figures, tactic_figures
 from dashboards.review.values import Figure, Text
+from processors.notifying.phrases import SOURCES
 from processors.store.review_reading import largest, median_sharers
 
 Measured = tuple[tuple[Figure, ...], tuple[Text, ...]]
@@ -111,10 +112,13 @@ def _content(made: Figuring, _: Mapping[str, Figure]) -> Measured:
     if not made.now.responses.visible:
         return (), ()
     share = own.reacted / own.ripe if own.ripe else None
-    lines = tuple(
-        Text(f"{source}, {kind}: {count}", f"{source}, {kind}: {count}") for source, kind, count in own.by_kind
-    )
+    lines = tuple(_of_kind(source, KINDS.get(kind, Text(kind, kind)), count) for source, kind, count in own.by_kind)
     return (made.single("own_posts", own.posts), made.single("own_posts_answered", share, n=own.ripe)), lines
+
+
+def _of_kind(source: str, kind: Text, count: int) -> Text:
+    en, es = SOURCES.get(source, (source, source))
+    return Text(f"{en}, {kind.en}: {count}", f"{es}, {kind.es}: {count}")
 
 
 def _real(made: Figuring, _: Mapping[str, Figure]) -> Measured:
@@ -143,10 +147,11 @@ def _goals(made: Figuring, figures: Mapping[str, Figure]) -> Measured:
 
 def _goal_lines(known: Sequence[tuple[str, float, float]], reached: Sequence[bool]) -> Iterator[Text]:
     for (name, goal, value), done in zip(known, reached, strict=True):
-        sign = "<" if name in _LESS_IS_BETTER else "≥"
+        sign, title = "<" if name in _LESS_IS_BETTER else "≥", indicator_title(name)
+        found = f"{value:.4g} {sign} {goal:g}"
         yield Text(
-            f"{name} {value:g} {sign} {goal:g}: {'reached' if done else 'missed'}",
-            f"{name} {value:g} {sign} {goal:g}: {'alcanzado' if done else 'no alcanzado'}",
+            f"{title.en}: {found}: {'reached' if done else 'missed'}",
+            f"{title.es}: {found}: {'alcanzado' if done else 'no alcanzado'}",
         )
 
 

@@ -84,8 +84,8 @@ ACTIONS: Mapping[int, Text] = {
         "Answer one question this week that sells nothing.", "Responda esta semana a una pregunta que no venda nada."
     ),
     7: Text(
-        "Thank the evangelist who has waited longest (`atalaya thank`).",
-        "Dé las gracias al evangelista que más espera (`atalaya thank`).",
+        "Thank those who speak well of you, first who has waited longest (`atalaya thank`).",
+        "Dé las gracias a quienes hablan bien de usted, primero a quien más espera (`atalaya thank`).",
     ),
     8: Text(
         "Answer the questions that wait, those with most readers first.",
@@ -118,3 +118,13 @@ ACTIONS: Mapping[int, Text] = {
         "Elija el objetivo más lejano y una acción para él.",
     ),
 }
+KINDS: Mapping[str, Text] = {
+    "post": Text("posts", "publicaciones"),
+    "reply": Text("replies", "respuestas"),
+    "quote": Text("quotes", "citas"),
+    "article": Text("articles", "artículos"),
+    "repost": Text("reposts", "reenvíos"),
+    "comment": Text("comments", "comentarios"),
+    "review": Text("reviews", "reseñas"),
+}
+"""What people call the kinds of posts, in the plural."""
