@@ -160,6 +160,27 @@ def test_the_sink_is_a_mail_server(mails: MailSink) -> None:
     assert mails.keys() == ["1"]
 
 
+@pytest.mark.parametrize("part", ["", "Message-ID: <1@x>\r\n\r\nhalf"])
+def test_the_sink_takes_no_half_mail(mails: MailSink, part: str) -> None:
+    """What the crash tests rest on: a client that dies between DATA and the lone dot has sent nothing."""
+    with socket.create_connection(("127.0.0.1", mails.port), timeout=5) as client, client.makefile("rb") as answers:
+        client.sendall(b"HELO x\r\nDATA\r\n")
+        assert [answers.readline()[:3] for _ in range(3)] == [b"220", b"250", b"354"]
+        client.sendall(part.encode())
+        client.shutdown(socket.SHUT_WR)
+        assert answers.readline() == b""  # the sink has read to the end and hung up
+    assert mails.mails == []
+
+
+def test_the_sink_takes_no_half_hook(hooks: HookSink) -> None:
+    """A client that dies in the middle of what it posts has sent nothing."""
+    with socket.create_connection(("127.0.0.1", hooks.port), timeout=5) as client, client.makefile("rb") as answers:
+        client.sendall(b"POST /hook HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf")
+        client.shutdown(socket.SHUT_WR)
+        assert answers.readline() == b""
+    assert hooks.hooks == []
+
+
 def test_looking_at_a_way_sends_nothing(mails: MailSink, hooks: HookSink) -> None:
     """`check` speaks to the other end and leaves no message; where nobody listens it says so, without the address."""
     assert a_mail_sender(mails.port).check() == f"the mail server 127.0.0.1:{mails.port} answers"

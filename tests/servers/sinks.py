@@ -47,7 +47,10 @@ def hook_sink() -> Iterator[HookSink]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:  # the name that http.server looks for
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # the sender died in the middle: no request, and nobody to answer
             if sink.answer < 300:
                 sink.hooks.append(Hook(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             self.send_response(sink.answer)
@@ -96,7 +99,9 @@ def mail_sink() -> Iterator[MailSink]:
                         self._say("250 ok")
                     case "DATA":
                         self._say("354 go on")
-                        mail = message_from_bytes(self._data(), policy=policy.default)
+                        if (data := self._data()) is None:
+                            return  # cut off: a server has taken a mail only when it saw its end
+                        mail = message_from_bytes(data, policy=policy.default)
                         sink.mails.append(cast(EmailMessage, mail))
                         sink.recipients.append(to)
                         self._say("250 taken")
@@ -106,9 +111,12 @@ def mail_sink() -> Iterator[MailSink]:
                     case _:
                         self._say("250 sink.example")
 
-        def _data(self) -> bytes:
+        def _data(self) -> bytes | None:
+            """The mail up to the lone dot; `None` where the sender was gone before it."""
             lines = []
-            while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            while (line := self.rfile.readline()) != b".\r\n":
+                if not line:
+                    return None
                 lines.append(line[1:] if line.startswith(b"..") else line)
             return b"".join(lines)
 
