@@ -86,7 +86,7 @@ def _line(
         name=name,
         state=state,
         state_word=s(f"state_{state}"),
-        detail=health.detail if health else "",
+        detail=s.told(health.detail) if health else "",
         source_class=s(f"class_{row.source_class}") if row else "",
         heard=s.ago(heard_at, now, zone) if heard_at else s("never_heard"),
         complete=s("up_to", time=_moment(complete_until, s, now, zone)) if complete_until else "",
@@ -112,5 +112,8 @@ def _moment(moment: datetime, s: Speech, now: datetime, zone: tzinfo) -> str:
 
 def _missed(gap: Gap, s: Speech, zone: tzinfo) -> Missed:
     return Missed(
-        start=s.when(gap.start, zone), end=s.when(gap.end, zone), length=s.span(gap.end - gap.start), why=gap.why
+        start=s.when(gap.start, zone),
+        end=s.when(gap.end, zone),
+        length=s.span(gap.end - gap.start),
+        why=s.told(gap.why),
     )

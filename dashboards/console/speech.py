@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 
+from dashboards.console.source_words import in_spanish
 from dashboards.console.words import DROPS, LANGS, LANGUAGES, WORDS, Lang
 from processors.notifying.phrases import SOURCES
 
@@ -114,6 +115,10 @@ class Speech:
     def source(self, name: str) -> str:
         """Name a source."""
         return SOURCES[name][self._place] if name in SOURCES else name
+
+    def told(self, sentence: str) -> str:
+        """Say what a source told of itself: why it missed something, what is wrong with it."""
+        return in_spanish(sentence) if self.lang == "es" else sentence
 
     def drop(self, reason: str) -> str:
         """Say why something was dropped."""

@@ -225,7 +225,7 @@ def _quality(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
         yield f"- {voice('gaps')}:"
     for gap in review.quality.gaps:
         span = f"{voice.moment(gap.start)}, {voice.span(gap.end - gap.start)}"
-        yield f"  - {plain(voice.source(gap.source))}: {span}: {voice('said', text=plain(gap.why))}"
+        yield f"  - {plain(voice.source(gap.source))}: {span}: {voice('said', text=plain(voice.told(gap.why)))}"
     yield from (f"- {why.said(lang)}" for why in review.quality.not_seen)
 
 

@@ -57,12 +57,12 @@ def test_shards_are_told_apart_only_where_there_are_several() -> None:
 
 
 def test_gaps_are_counted_and_listed() -> None:
-    """Gaps are summed up in one line and listed with their reasons."""
-    gaps = (Gap(NOON - 90 * MINUTE, NOON - 60 * MINUTE, "the connection was lost"),)
+    """Gaps are summed up in one line and listed with their reasons, in the reader's language."""
+    gaps = (Gap(NOON - 90 * MINUTE, NOON - 60 * MINUTE, "the simulated network was out of reach"),)
     (line,) = lines([row(gaps=gaps)], Status(), ES, NOON, UTC)
     assert line.gaps == "1 hueco en 24 h, 30 min perdidos"
     assert [(missed.start, missed.length, missed.why) for missed in line.missed] == [
-        ("16 nov 2026, 10:30", "30 min", "the connection was lost")
+        ("16 nov 2026, 10:30", "30 min", "no se podía alcanzar la red simulada")
     ]
 
 
