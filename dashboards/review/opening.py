@@ -16,7 +16,7 @@ from dashboards.review.periods import named, span_of
 from dashboards.review.rows import Rows
 from dashboards.review.team_log import POPULATIONS
 from dashboards.review.terms import FORMULA as TERM_FORMULA
-from dashboards.review.values import Figure, Period
+from dashboards.review.values import Figure, Lang, Period, Text
 from mentions.errors import UsageError
 from mentions.folding import fold
 from processors.brand_names import names_of
@@ -46,12 +46,30 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """The conditions (`processors.store.review_counts`) that a figure is made of; the mentions shown are of the first."""
 
+_OF_TERMS = (
+    Text(
+        TERM_FORMULA,
+        "z = (p - q) / raíz(r (1 - r) (1 / n + 1 / m)), dos partes de las publicaciones con su parte común r",
+    ),
+    Text(
+        "one post for each author and story; common words, handles and own names left out",
+        "una publicación por autor e historia; sin palabras comunes, cuentas ni nombres de la marca",
+    ),
+)
+_OF_LINKS = Text(
+    "mentions by the public that link to the page, against the mean of the comparable periods before",
+    "menciones del público que enlazan a la página, frente a la media de los periodos anteriores comparables",
+)
 
-def figure_receipt(connection: Connection, id_: str, *, max_delay: Mapping[str, timedelta] | None = None) -> Receipt:
+
+def figure_receipt(
+    connection: Connection, id_: str, *, max_delay: Mapping[str, timedelta] | None = None, lang: Lang = "en"
+) -> Receipt:
     """Open `review:BRAND/PERIOD/NAME`: the review is made anew, and its number counted from the rows beside it.
 
     Args:
         max_delay: by source, how long a poll holds, as the review itself was given it.
+        lang: of the formula's sentences.
 
     Raises:
         UsageError: there is no such brand, period or figure.
@@ -65,15 +83,15 @@ def figure_receipt(connection: Connection, id_: str, *, max_delay: Mapping[str, 
     review = build(rows)
     term = next((one for one in (*review.terms_rising, *review.terms_falling) if one.id == id_), None)
     if term is not None:
-        return _of_term(connection, rows, review, term)
+        return _of_term(connection, rows, review, term, lang)
     if name.startswith("link/"):
-        return _of_link(connection, review, name.removeprefix("link/"), id_)
+        return _of_link(connection, review, name.removeprefix("link/"), id_, lang)
     figure = next((one for one in figures_of(review) if one.id == id_), None)
     if figure is None:
         known = ", ".join(sorted({one.name for one in figures_of(review)}))
         msg = f"the review of {brand}, {period_name}, has no figure {name!r}; it has {known}"
         raise UsageError(msg)
-    return _of_figure(connection, rows, review, figure)
+    return _of_figure(connection, rows, review, figure, lang)
 
 
 def figures_of(review: Review) -> Iterator[Figure]:
@@ -87,7 +105,7 @@ def figures_of(review: Review) -> Iterator[Figure]:
         yield from (line.before, line.during, line.after)
 
 
-def _of_figure(connection: Connection, rows: Rows, review: Review, figure: Figure) -> Receipt:
+def _of_figure(connection: Connection, rows: Rows, review: Review, figure: Figure, lang: Lang) -> Receipt:
     brand, _, base = figure.name.rpartition("/")
     subject, period, inputs = brand or review.brand, review.period, dict[str, Any]()
     line = next((one for one in review.actions if figure in (one.before, one.during, one.after)), None)
@@ -106,17 +124,17 @@ def _of_figure(connection: Connection, rows: Rows, review: Review, figure: Figur
     if base in POPULATIONS:
         inputs["actions"] = [f"{one.id} {one.state}: {one.text}" for one in POPULATIONS[base](rows.log, period)]
     if base == "actions_better":
-        inputs["actions"] = [f"{one.id}: {one.followed.en}" for one in review.actions]
+        inputs["actions"] = [f"{one.id}: {one.followed.said(lang)}" for one in review.actions]
     if base in OWN_FIGURES:
         inputs |= asdict(rows.periods[-1].own)
     if base in ("ack_median", "alerts_acknowledged"):
         inputs["alerts"] = [one.id for one in rows.alerts if not one.historic]
-    note = () if figure.note is None else (figure.note.en,)
+    note = () if figure.note is None else (figure.note.said(lang),)
     return Receipt(
         kind="review",
         id=figure.id,
         brand=subject,
-        formula=(figure.formula.en, *note),
+        formula=(figure.formula.said(lang), *note),
         version=review.format,
         inputs=inputs,
         mentions=shown,
@@ -134,7 +152,7 @@ def _stretch(line: ActionLine, part: str, zone: str) -> Period:
     return span_of(line.first_day, line.last_day, zone)
 
 
-def _of_term(connection: Connection, rows: Rows, review: Review, term: Term) -> Receipt:
+def _of_term(connection: Connection, rows: Rows, review: Review, term: Term, lang: Lang) -> Receipt:
     """The posts that were counted, found as they were: among those that were looked at, by their own words."""
     period, named = review.period, rows.brand
     said, _ = documents(connection, review.brand, period.since, period.until)
@@ -148,14 +166,14 @@ def _of_term(connection: Connection, rows: Rows, review: Review, term: Term) -> 
         kind="review",
         id=term.id,
         brand=review.brand,
-        formula=(TERM_FORMULA, "one post for each author and story; common words, handles and own names left out"),
+        formula=tuple(line.said(lang) for line in _OF_TERMS),
         version=review.format,
         inputs=inputs,
         mentions=tuple(_quote(one) for id_ in newest for one in find_mentions(connection, id_, review.brand)),
     )
 
 
-def _of_link(connection: Connection, review: Review, url: str, id_: str) -> Receipt:
+def _of_link(connection: Connection, review: Review, url: str, id_: str, lang: Lang) -> Receipt:
     held = link_mentions.c
     mine = select(held.id).where(held.brand == mentions.c.brand, held.id == mentions.c.id, held.url == url)
     linking = and_(PUBLIC, mine.exists())
@@ -164,7 +182,7 @@ def _of_link(connection: Connection, review: Review, url: str, id_: str) -> Rece
         kind="review",
         id=id_,
         brand=review.brand,
-        formula=("mentions by the public that link to the page, against the mean of the comparable periods before",),
+        formula=(_OF_LINKS.said(lang),),
         version=review.format,
         inputs=inputs,
         mentions=tuple(_quotes(connection, review.brand, review.period, linking)),

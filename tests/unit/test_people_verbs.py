@@ -182,7 +182,7 @@ def test_links_are_the_brands_pages(stored: Call) -> None:
 
 
 def test_explain_opens_what_it_is_given(stored: Call) -> None:
-    """Mention, alert, campaign, evangelist and detractor; as JSON one document; what it cannot find is wrong usage."""
+    """Mention, alert (told in sentences first), campaign, evangelist and detractor; else it is wrong usage."""
     (alert,) = [row for row in listed(stored, "alerts") if row["kind"] == "campaign"]
     (campaign,) = listed(stored, "campaigns")
     kinds = {
@@ -200,9 +200,36 @@ def test_explain_opens_what_it_is_given(stored: Call) -> None:
         assert found["formula"]
         assert found["inputs"]
         assert found["mentions"]
-        assert stored("explain", of, *UNTIL, *STORE)[0] == 0
+        code, out, _ = stored("explain", of, *UNTIL, *STORE)
+        assert code == 0
+        assert ("4 posts by 4 authors with nearly the same text" in out) == (kind == "alert")
     for wrong in ("nothing", "campaign:lumbre/x", "evangelist:lumbre/file/nobody", "evangelist:ana", "ffffffff"):
         assert stored("explain", wrong, *STORE)[0] == 2
+
+
+def test_explain_speaks_spanish_from_formula_to_words(stored: Call) -> None:
+    """With `--lang es` headings, formula, names and closed words of every kind are Spanish, numbers have a comma."""
+    (alert,) = [row for row in listed(stored, "alerts") if row["kind"] == "campaign"]
+    (campaign,) = listed(stored, "campaigns")
+    stored("note", alert["id"], "told the network", *STORE)
+    told = {
+        "file:0": ("mención file:0 de lumbre", "peso = max(0", "probabilidades", "negativas 0,", "sentimiento"),
+        alert["id"]: ("alerta", "Qué ha pasado", "4 publicaciones de 4 autores", "posible campaña", "nota: told the"),
+        campaign["id"]: ("coordinada: todo lo demás", "autores", "primera publicación"),
+        "evangelist:lumbre/file/ana-id": ("evangelista = max(0, afinidad", "papel", "público", "días activos"),
+        "detractor:lumbre/file/max-id": ("detractor = max(0, -afinidad", "exp(-negativos / 1,5)"),
+        "review:lumbre/2026-11/mentions": ("publicaciones del público que mencionan", "contadas: menciones"),
+    }
+    for of, words in told.items():
+        code, out, err = stored("explain", of, "--lang", "es", *UNTIL, *STORE)
+        assert code == 0, err
+        assert "Qué entró y qué salió" in out
+        for english in ("How it is made", "behind it", "formula", "  mentions ", "  authors ", "severity"):
+            assert english not in out
+        for word in words:
+            assert word in out
+    code, _, err = stored("explain", "file:0", "--lang", "fr", *STORE)
+    assert (code, "en or es" in err) == (2, True)
 
 
 def test_mentions_carry_influence_and_engagement(stored: Call) -> None:
