@@ -150,7 +150,7 @@ def _weighed(reason: Reason, s: Speech) -> Weighed:
 def _chip(kind: str, finding: Finding, s: Speech) -> Chip:
     """A brand's own aspect is called what the brand calls it."""
     name = s.known(f"{kind}_{finding.name}", finding.name)
-    return Chip(kind, name, s("chip_why", words=", ".join(f"«{term}»" for term in finding.terms)))
+    return Chip(kind, name, s("chip_why", words=", ".join(s("said", text=term) for term in finding.terms)))
 
 
 def _clock(moment: datetime, now: datetime, zone: tzinfo, s: Speech) -> str:

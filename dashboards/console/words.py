@@ -276,6 +276,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "No se ha perdido nada. Recarga en un momento; si sigue así, ejecuta `atalaya doctor`.",
     ),
     # --- times and sizes ---
+    "said": ("“{text}”", "«{text}»"),
     "just_now": ("just now", "ahora mismo"),
     "minutes_ago": ("{n} min ago", "hace {n} min"),
     "hours_ago": ("{n} h ago", "hace {n} h"),

@@ -46,7 +46,7 @@ def headline(
         found.append(Sentence(text=_QUIET if known else _FIRST))
         found += list(_stand(named, voices)) if not known else []
     found += list(_worst(alerts, voices))
-    found += list(_said(terms))
+    found += list(_said(terms, voices))
     return tuple(found[:MOST])
 
 
@@ -106,7 +106,7 @@ def _worst(alerts: Sequence[AlertLine], voices: dict[Lang, Voice]) -> Iterator[S
     def said(lang: Lang) -> str:
         voice = voices[lang]
         kind = f"{voice.alert_kind(worst.kind)} ({voice.severity(worst.severity)})"
-        terms = ": " + ", ".join(f"«{term}»" for term in worst.terms[:3])
+        terms = ": " + ", ".join(voice("said", text=term) for term in worst.terms[:3])
         more = ""
         if others:
             more = (
@@ -119,14 +119,20 @@ def _worst(alerts: Sequence[AlertLine], voices: dict[Lang, Voice]) -> Iterator[S
     yield Sentence(text=Text(said("en"), said("es")), of=(worst.id,))
 
 
-def _said(terms: Sequence[Term]) -> Iterator[Sentence]:
-    if terms:
-        first, *rest = terms[:3]  # of at least five posts each
-        more = "".join(f", «{term.term}» ({term.posts})" for term in rest)
-        yield Sentence(
-            text=Text(
-                f"Said more than usual: «{first.term}» ({first.posts} posts){more}.",
-                f"Se dijo más de lo habitual: «{first.term}» ({first.posts} publicaciones){more}.",
-            ),
-            of=tuple(term.id for term in terms[:3]),
-        )
+def _said(terms: Sequence[Term], voices: dict[Lang, Voice]) -> Iterator[Sentence]:
+    if not terms:
+        return
+    first, *rest = terms[:3]  # of at least five posts each
+
+    def told(lang: Lang, begin: str, posts: str) -> str:
+        said = [voices[lang]("said", text=term.term) for term in (first, *rest)]
+        more = "".join(f", {word} ({term.posts})" for word, term in zip(said[1:], rest, strict=True))
+        return f"{begin}: {said[0]} ({first.posts} {posts}){more}."
+
+    yield Sentence(
+        text=Text(
+            told("en", "Said more than usual", "posts"),
+            told("es", "Se dijo más de lo habitual", "publicaciones"),
+        ),
+        of=tuple(term.id for term in terms[:3]),
+    )

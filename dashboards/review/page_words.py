@@ -136,7 +136,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "formulas": ("Annex: how each figure is made", "Anexo: cómo se hace cada cifra"),
     "formulas_lead": (
         "Each opens, down to the mentions behind it, with `atalaya explain ID`.",
-        "Cada una se abre, hasta las menciones que hay detrás, con `atalaya explain ID`.",
+        "Cada una se abre, hasta las menciones que hay detrás, con `atalaya explain ID --lang es`.",
     ),
     # --- figures ---
     "figure": ("Figure", "Cifra"),
@@ -230,7 +230,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "campaign_own": ("our own", "propia"),
     "posts_by": ("{posts} posts by {authors} authors", "{posts} publicaciones de {authors} autores"),
     "of_source": ("{n} mention ({share})|{n} mentions ({share})", "{n} mención ({share})|{n} menciones ({share})"),
-    "said": ("“{text}”", "«{text}»"),
     "source": ("Source", "Fuente"),
     "language": ("Language", "Idioma"),
     "share": ("Share", "Parte"),

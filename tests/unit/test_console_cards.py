@@ -139,9 +139,9 @@ def test_what_a_newer_build_stored_is_shown_as_it_is() -> None:
         (
             "en",
             [
-                Chip("intent", "Complaint", "Said by: «three hours», «shame»"),
-                Chip("aspect", "punctuality", "Said by: «three hours»"),
-                Chip("aspect", "gluten", "Said by: «gluten»"),
+                Chip("intent", "Complaint", "Said by: “three hours”, “shame”"),
+                Chip("aspect", "punctuality", "Said by: “three hours”"),
+                Chip("aspect", "gluten", "Said by: “gluten”"),
             ],
         ),
         (
