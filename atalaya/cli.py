@@ -54,6 +54,8 @@ VERBS = {
     "doctor": "check configuration, disk, store, sources; say what to do",
 }
 DEBUG = "--debug"
+_COMPLETION = ("install_completion", "show_completion")
+"""What typer offers with every app; a verb is none of its own, and its help is for its own options."""
 
 
 class Verbs(TyperGroup):
@@ -70,6 +72,7 @@ class Verbs(TyperGroup):
         command = typer.main.get_command(import_module(f"atalaya.verbs.{cmd_name.replace('-', '_')}").app)
         command.name = cmd_name
         command.short_help = VERBS[cmd_name]
+        command.params = [one for one in command.params if one.name not in _COMPLETION]
         return command
 
 
@@ -124,6 +127,8 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
         print(f"atalaya: {error}", file=sys.stderr)
         return error.exit_code
     except TyperException as wrong:  # the command line's own grammar
-        print(f"atalaya: {wrong.format_message()} See `atalaya --help`.", file=sys.stderr)
+        at = getattr(wrong, "ctx", None)
+        said = wrong.format_message().rstrip(".")
+        print(f"atalaya: {said}. See `{at.command_path if at else 'atalaya'} --help`.", file=sys.stderr)
         return UsageError.exit_code
     return code if isinstance(code, int) else 0

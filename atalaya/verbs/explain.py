@@ -20,14 +20,14 @@ app = typer.Typer(rich_markup_mode=None)
 _LIKE_AN_ALERT = re.compile("[0-9a-f]{8,16}")  # shorter ones are words, such as cafe
 
 
-@app.command(epilog="Example: atalaya explain evangelist:lumbre/bluesky/did:plc:ana")
+@app.command(epilog="Example: atalaya explain evangelist:lumbre/ana.example --lang es")
 def explain(
     of: Annotated[
         str,
         typer.Argument(
             metavar="ID",
-            help="Of a mention, an alert, a campaign; evangelist:BRAND/SOURCE/ID, detractor:BRAND/SOURCE/ID; or a "
-            "figure of a review, review:BRAND/PERIOD/NAME.",
+            help="Of a mention, an alert, a campaign; evangelist:BRAND/WHO, detractor:BRAND/WHO, by handle or as "
+            "SOURCE/ID; or a figure of a review, review:BRAND/PERIOD/NAME.",
         ),
     ],
     brand: Annotated[str | None, typer.Option("--brand", help="Of a mention that speaks of several.")] = None,
@@ -63,7 +63,8 @@ def _find(
 
     kind, _, name = of.partition(":")
     if kind in ("evangelist", "detractor"):
-        return receipts.person_receipt(connection, "evangelist" if kind == "evangelist" else "detractor", name, until)
+        whom = _by_id(connection, name)
+        return receipts.person_receipt(connection, "evangelist" if kind == "evangelist" else "detractor", whom, until)
     if kind == "campaign":
         return receipts.campaign_receipt(connection, of)
     if kind == "review":
@@ -80,5 +81,16 @@ def _find(
         return receipts.alert_receipt(connection, of)
     raise UsageError(
         f"found {of!r}; give the id of a mention, an alert or a campaign, as their lists show it, or "
-        "evangelist:BRAND/SOURCE/ID"
+        "evangelist:BRAND/WHO"
     )
+
+
+def _by_id(connection: "Connection", name: str) -> str:
+    """Turn `BRAND/HANDLE`, as lists show people, into `BRAND/SOURCE/ID`."""
+    from processors.store.author_words import find_author
+
+    brand, _, who = name.partition("/")
+    if not who or "/" in who:
+        return name
+    found = find_author(connection, who)
+    return f"{brand}/{found.source}/{found.author}"

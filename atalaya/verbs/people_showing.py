@@ -151,7 +151,8 @@ def show(found: "list[Person]", order: "Order", now: datetime) -> None:
         if apart := [person for person in found if person.role == role]:
             typer.echo(_HEADS[role])
             _table(apart, order, now)
-    typer.echo(f"{len(found)} people; `atalaya explain evangelist:BRAND/SOURCE/ID` opens a score", err=True)
+    score = "detractor" if order == "detractor" else "evangelist"
+    typer.echo(f"{len(found)} people; `atalaya explain {score}:BRAND/WHO` opens a score", err=True)
 
 
 def _table(people: "list[Person]", order: "Order", now: datetime) -> None:

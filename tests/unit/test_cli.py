@@ -62,16 +62,23 @@ def piped(arguments: Sequence[str], data: bytes, folder: Path) -> tuple[int, lis
 
 
 def test_an_unknown_verb_is_wrong_usage(call: Call) -> None:
-    """An unknown verb, an unknown option and a missing value end with 2 and say so."""
-    for words in (("nope",), ("score", "--nope"), ("score", "x", "--lang")):
+    """An unknown verb, an unknown option and a missing value end with 2, say so, and name the help that helps."""
+    wrong = {
+        ("nope",): "atalaya",
+        ("score", "--nope"): "atalaya score",
+        ("score", "x", "--lang"): "atalaya",
+        ("label", "add", "--nope"): "atalaya label add",
+    }
+    for words, where in wrong.items():
         code, out, err = call(*words)
         assert code == 2
-        assert "atalaya:" in err
+        assert err.startswith("atalaya: ")
+        assert err.endswith(f". See `{where} --help`.\n")
         assert out == ""
 
 
 def test_help_of_every_verb_has_an_example(call: Call) -> None:
-    """`--help` of each verb says what it does, with an example."""
+    """`--help` of each verb says what it does, with an example, and nothing of how shells complete words."""
     from atalaya.cli import VERBS
 
     code, out, _ = call("--help")
@@ -81,6 +88,7 @@ def test_help_of_every_verb_has_an_example(call: Call) -> None:
         code, text, _ = call(verb, "--help")
         assert code == 0
         assert "Example: atalaya" in text, verb
+        assert "completion" not in text, verb
 
 
 def test_score_vader_is_plain_vader(call: Call) -> None:

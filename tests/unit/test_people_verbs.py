@@ -190,7 +190,8 @@ def test_explain_opens_what_it_is_given(stored: Call) -> None:
         alert["id"][:8]: "alert",
         campaign["id"]: "campaign",
         "evangelist:lumbre/file/ana-id": "evangelist",
-        "detractor:lumbre/file/max-id": "detractor",
+        "evangelist:lumbre/ana": "evangelist",
+        "detractor:lumbre/file:max": "detractor",
     }
     for of, kind in kinds.items():
         code, out, err = stored("explain", of, "--json", *UNTIL, *STORE)
@@ -203,7 +204,14 @@ def test_explain_opens_what_it_is_given(stored: Call) -> None:
         code, out, _ = stored("explain", of, *UNTIL, *STORE)
         assert code == 0
         assert ("4 posts by 4 authors with nearly the same text" in out) == (kind == "alert")
-    for wrong in ("nothing", "campaign:lumbre/x", "evangelist:lumbre/file/nobody", "evangelist:ana", "ffffffff"):
+    for wrong in (
+        "nothing",
+        "campaign:lumbre/x",
+        "evangelist:lumbre/file/nobody",
+        "evangelist:lumbre/zoe",
+        "evangelist:ana",
+        "ffffffff",
+    ):
         assert stored("explain", wrong, *STORE)[0] == 2
 
 
