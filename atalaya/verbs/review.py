@@ -46,7 +46,10 @@ def review(
     """
     import sys
 
+    from atalaya.collecting import collect_seldom
     from atalaya.verbs.showing import language
+
+    collect_seldom()
 
     chosen, spoken = _format(form, output), language(lang)
     asked = {"--week": week, "--month": month, "--quarter": quarter, "--from": first}

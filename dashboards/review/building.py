@@ -73,7 +73,7 @@ def build(rows: Rows) -> Review:
         evangelists=tuple(_person(row) for row in _first(rows.evangelists, lapsed=False)),
         lapsed=tuple(_person(row) for row in _first(rows.evangelists, lapsed=True)),
         detractors=tuple(_person(row) for row in rows.detractors[:MOST_LINES]) if rows.name_detractors else None,
-        waiting=tuple(_quote(rows.quotes[id_]) for id_ in now.responses.waiting[:5] if id_ in rows.quotes),
+        waiting=tuple(_quote(rows.quotes[id_]) for id_ in now.responses.waiting if id_ in rows.quotes),
         spam=spam,
         campaigns=tuple(
             CampaignLine(

@@ -35,7 +35,7 @@ from processors.store.series import marks
 from processors.store.spans import heard_span
 from processors.store.summaries import COMPARABLE_FROM, summary
 
-MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_WAITING, MOST_QUOTES = 1_000, 10_000, 200, 5, 3
+MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_QUOTES = 1_000, 10_000, 200, 3
 _SLOTS = 90
 """About so many points of the detector's band."""
 _STEP = timedelta(hours=2)
@@ -147,10 +147,11 @@ def _rival(
 ) -> RivalRows:
     since, until = period.since, period.until
     (found,) = summary(connection, since, until, brands=[brand.name], max_delay=max_delay).brands
+    counts = review_counts.counts(connection, brand.name, since, until)
     return RivalRows(
         brand=brand,
-        counts=review_counts.counts(connection, brand.name, since, until),
-        responses=responses(connection, brand.name, since, until, ranked=False),
+        counts=counts,
+        responses=responses(connection, brand.name, since, until, asked=counts["asked"]),
         completeness=found.completeness,
     )
 
@@ -169,7 +170,7 @@ def _quotes(
 ) -> dict[str, StoredMention]:
     wanted = chain.from_iterable(quoted(alert) for alert in alerts[:20])
     found = {}
-    for id_ in dict.fromkeys([*wanted, *waiting[:MOST_WAITING]]):
+    for id_ in dict.fromkeys([*wanted, *waiting]):
         for mention in find_mentions(connection, id_, brand):
             found[id_] = mention
     return found

@@ -16,7 +16,7 @@ MAKERS: Mapping[str, Callable[[Figures], Figure]] = {
     "share_of_voice": lambda made: made.voice(),
     "response_share": lambda made: made.response(),
     "response_median": lambda made: made.hours("response_median", lambda rows: rows.responses.median),
-    "waiting": lambda made: made.figure("waiting", once(lambda rows: float(len(rows.responses.waiting)))),
+    "waiting": lambda made: made.figure("waiting", once(lambda rows: float(rows.responses.unanswered))),
     "spam_share": lambda made: made.share("spam_share", "spam"),
     "own_page_mentions": lambda made: made.figure("own_page_mentions", once(lambda rows: float(rows.links.mentions))),
     "own_page_linkers": lambda made: made.figure("own_page_linkers", once(lambda rows: float(rows.links.linkers))),

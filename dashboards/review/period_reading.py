@@ -65,6 +65,7 @@ class PeriodReader:
         connection, name, since, until = self._connection, brand.name, period.since, period.until
         seen = completeness(connection, since, until, self._max_delay)
         days, usual = self._counted(name, period) if "counts" in parts else self._tallied(name, period)
+        asked = sum(day.counts["asked"] for day in days) if "counts" in parts else None
         clusters, authors = review_counts.distinct(connection, name, since, until) if "distinct" in parts else (0, 0)
         campaign = review_counts.in_campaigns(connection, name, since, until) if "campaign" in parts else (0, 0)
         voices = [other for other in self._voices if other != name] if "voices" in parts else []
@@ -74,7 +75,7 @@ class PeriodReader:
             clusters=clusters,
             authors=authors,
             campaign=campaign,
-            responses=responses(connection, name, since, until, ranked="ranked" in parts)
+            responses=responses(connection, name, since, until, asked=asked, ranked="ranked" in parts)
             if "responses" in parts
             else _NO_RESPONSES,
             links=self._links(brand, period) if "links" in parts else _NO_LINKS,

@@ -18,7 +18,7 @@ from processors.store.types import Instant
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that this build reads and writes; a test proves that it is Alembic's head."""
 SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x6174616C  # any number that no other user of the database takes for an advisory lock

@@ -1,17 +1,20 @@
 """Questions and complaints, and the brand's own answers to them, as far as its accounts are seen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from itertools import islice
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from mentions.clock import bucket_of
 from mentions.records import LABELS
-from processors.store.chunks import chunks
 from processors.store.figures import nearest_rank
-from processors.store.review_counts import CONDITIONS, OWN, within
+from processors.store.review_counts import CONDITIONS, OWN, own, within
 from processors.store.schema import authors, buckets, mentions
+
+MOST_WAITING = 5
+"""Ids of what has no answer that are told."""
 
 
 class Responses(Struct, frozen=True, kw_only=True):
@@ -20,7 +23,8 @@ class Responses(Struct, frozen=True, kw_only=True):
     Attributes:
         asked: questions and complaints of the public. visible: an own post was ever seen, so that answers could be.
         median, p90: hours from a question to the first own reply (nearest rank); None: nothing was answered.
-        waiting: ids of what has no answer, those by authors with most followers first, then the oldest.
+        waiting: ids of what has no answer, at most `MOST_WAITING`, those by authors with most followers first, then the
+            oldest; none where nobody asked for them.
         answered_ids: in order of time.
     """
 
@@ -32,53 +36,55 @@ class Responses(Struct, frozen=True, kw_only=True):
     waiting: tuple[str, ...]
     answered_ids: tuple[str, ...]
 
+    @property
+    def unanswered(self) -> int:
+        """How much of what was asked has no answer."""
+        return self.asked - self.answered
+
 
 def responses(
-    connection: Connection, brand: str, since: datetime, until: datetime, *, ranked: bool = True
+    connection: Connection,
+    brand: str,
+    since: datetime,
+    until: datetime,
+    *,
+    asked: int | None = None,
+    ranked: bool = False,
 ) -> Responses:
     """Read what was asked in [since, until), and the first own reply to each, if it came before `until`.
 
-    `ranked`: False leaves `waiting` in any order, where only its length is wanted.
+    Args:
+        asked: how much was asked, from who has counted it (`review_counts.counts`). ranked: whether to read `waiting`.
     """
-    first = _first_replies(connection, brand, since, until)
-    taken = {
-        id_: (first[id_] - at) / timedelta(hours=1)
-        for id_, at in _asked_among(connection, brand, since, until, list(first))
-        if first[id_] >= at
-    }
-    asked = _asked(connection, brand, since, until, ranked=ranked)
+    answered = _answered(connection, brand, since, until)
+    taken = {id_: (first - at) / timedelta(hours=1) for id_, at, first in answered if first >= at}
     hours = sorted(taken.values())
     return Responses(
-        asked=len(asked),
+        asked=_number_asked(connection, brand, since, until) if asked is None else asked,
         answered=len(taken),
         visible=own_visible(connection, brand, until),
         median=nearest_rank(hours, 0.5),
         p90=nearest_rank(hours, 0.9),
-        waiting=tuple(id_ for id_ in asked if id_ not in taken),
+        waiting=_waiting(connection, brand, since, until, taken) if ranked else (),
         answered_ids=tuple(taken),
     )
 
 
-def _asked(connection: Connection, brand: str, since: datetime, until: datetime, *, ranked: bool) -> Sequence[str]:
-    """The ids of what was asked, in the order of `Responses.waiting`; there may be hundreds of thousands."""
-    mine = (*within(brand, since, until), CONDITIONS["asked"])
-    if not ranked:
-        return connection.scalars(select(mentions.c.id).where(*mine)).all()
+def _number_asked(connection: Connection, brand: str, since: datetime, until: datetime) -> int:
+    query = select(func.count()).select_from(mentions).where(*within(brand, since, until), CONDITIONS["asked"])
+    return int(connection.execute(query).scalar_one())
+
+
+def _waiting(
+    connection: Connection, brand: str, since: datetime, until: datetime, taken: Collection[str]
+) -> tuple[str, ...]:
+    """The first ids of what was asked, `taken` left out: they are among so many more."""
     m, reach = mentions.c, func.coalesce(authors.c.followers, 0)
     profile = (authors.c.source == m.source) & (authors.c.author_id == m.author_id)
     query = select(m.id).select_from(mentions.outerjoin(authors, profile))
-    return connection.scalars(query.where(*mine).order_by(reach.desc(), m.created_at, m.id)).all()
-
-
-def _asked_among(
-    connection: Connection, brand: str, since: datetime, until: datetime, ids: Sequence[str]
-) -> list[tuple[str, datetime]]:
-    """Which of these mentions ask something, and when they were written, in order of time."""
-    m, found = mentions.c, []
-    for chunk in chunks(ids):
-        query = select(m.id, m.created_at).where(m.id.in_(chunk), *within(brand, since, until), CONDITIONS["asked"])
-        found += [(row.id, row.created_at) for row in connection.execute(query)]
-    return sorted(found, key=lambda one: (one[1], one[0]))
+    query = query.where(*within(brand, since, until), CONDITIONS["asked"]).order_by(reach.desc(), m.created_at, m.id)
+    first = connection.scalars(query.limit(MOST_WAITING + len(taken)))
+    return tuple(islice((id_ for id_ in first if id_ not in taken), MOST_WAITING))
 
 
 def own_visible(connection: Connection, brand: str, until: datetime) -> bool:
@@ -91,12 +97,18 @@ def own_visible(connection: Connection, brand: str, until: datetime) -> bool:
     return any(connection.execute(query).first() is not None for query in (counted, last))
 
 
-def _first_replies(connection: Connection, brand: str, since: datetime, until: datetime) -> dict[str, datetime]:
-    """By the id of what was answered, when the brand answered it first."""
-    m = mentions.c
-    rows = connection.execute(
-        select(m.source, m.in_reply_to, func.min(m.created_at).label("at"))
-        .where(*within(brand, since, until), OWN, m.in_reply_to.is_not(None))
-        .group_by(m.source, m.in_reply_to)
+def _answered(
+    connection: Connection, brand: str, since: datetime, until: datetime
+) -> list[tuple[str, datetime, datetime]]:
+    """What was asked and has own replies: its id, when it was written, and the first of these; in order of time."""
+    m, reply = mentions.c, mentions.alias("reply").c
+    first = func.min(reply.created_at, type_=reply.created_at.type)
+    answers = and_(reply.brand == m.brand, m.id == reply.source + ":" + reply.in_reply_to)
+    query = (
+        select(m.id, m.created_at, first)
+        .join_from(mentions, reply.id.table, answers)
+        .where(*within(brand, since, until), CONDITIONS["asked"], reply.in_reply_to.is_not(None))
+        .where(reply.brand == brand, reply.created_at >= since, reply.created_at < until, own(reply))
+        .group_by(m.id, m.created_at)
     )
-    return {f"{row.source}:{row.in_reply_to}": row.at for row in rows}
+    return sorted((tuple(row) for row in connection.execute(query)), key=lambda one: (one[1], one[0]))

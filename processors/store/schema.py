@@ -142,6 +142,14 @@ mentions = Table(
         sqlite_where=text("cluster IS NOT NULL"),
         postgresql_where=text("cluster IS NOT NULL"),
     ),
+    # few rows, which are looked for among all of the brand's; a query needs the same literal (`review_counts.OWN`)
+    Index(
+        "ix_mentions_own",
+        "brand",
+        "created_at",
+        sqlite_where=text("voice = 'own'"),
+        postgresql_where=text("voice = 'own'"),
+    ),
     Index(
         "ix_mentions_erased_at",
         "erased_at",

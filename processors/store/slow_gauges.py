@@ -90,7 +90,7 @@ def count_answers(connection: Connection, brand: str, now: datetime) -> dict[str
 def _answered(connection: Connection, brand: str, since: datetime, until: datetime) -> Answered:
     found = responses(connection, brand, since, until)
     share = found.answered / found.asked if found.visible and found.asked else None
-    return Answered(len(found.waiting), share)
+    return Answered(found.unanswered, share)
 
 
 def count_mentions(connection: Connection) -> int:
