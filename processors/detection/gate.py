@@ -9,7 +9,7 @@ import math
 from msgspec import Struct, field
 
 from processors.detection.levels import DAY, HOUR, WEEK, CountLevel, Share
-from processors.detection.tails import nb_score, share_score
+from processors.detection.tails import most_share_score, nb_score, share_score
 
 USABLE = 2 * DAY
 LEARNT = WEEK
@@ -89,10 +89,11 @@ def window(gate: GateState, current: MarkVotes) -> Window:
     before = gate.hour[-(HOUR - 1) :]
     negatives, positives, judged, expected = current.negatives, current.positives, current.judged, current.expected
     for mark in before:
-        negatives += mark.negatives
-        positives += mark.positives
-        judged += mark.judged
         expected += mark.expected
+        if mark.judged:  # many bring nothing
+            negatives += mark.negatives
+            positives += mark.positives
+            judged += mark.judged
     late_negatives, late_judged = current.negatives, current.judged
     for mark in before[-(_SHORT - 1) :]:
         late_negatives += mark.negatives
@@ -118,13 +119,27 @@ def score(gate: GateState, seen: Window, authors: int) -> GateScore:
     return GateScore(min(volume, share), volume, share)
 
 
+def may_reach(gate: GateState, seen: Window, least: float) -> bool:
+    """Whether the score of a window could be `least` or more; False where a look at its share shows that it is not."""
+    if not gate.usable:
+        return False
+    usual = gate.share.value
+    share = most_share_score(seen.negatives, seen.judged, usual, _effect(seen.judged))
+    late = most_share_score(seen.late_negatives, seen.late_judged, usual, _effect(seen.late_judged))
+    return max(share, late) >= least
+
+
 def net_score(gate: GateState, seen: Window) -> float:
     """The same of the negatives among all that has a tone: shown as evidence, and worked out only then."""
     return _improbable(seen.negatives, seen.negatives + seen.positives, gate.net.value)
 
 
 def _improbable(part: float, whole: float, usual: float) -> float:
-    return share_score(part, whole, usual, 1 + max(0.0, whole - 1) * CORRELATION)
+    return share_score(part, whole, usual, _effect(whole))
+
+
+def _effect(whole: float) -> float:
+    return 1 + (whole - 1) * CORRELATION if whole > 1 else 1.0
 
 
 MIN_AUTHORS = 5
@@ -155,5 +170,5 @@ def band(gate: GateState, expected: float) -> tuple[float, float]:
     """Between which counts of an hour 98 of 100 lie, by the Wilson-Hilferty approximation."""
     shape = 1 / (1 / max(expected, _LEAST_HOUR) + gate.level.alpha)
     middle, width = 1 - 1 / (9 * shape), _ONE_PERCENT / (3 * math.sqrt(shape))
-    low, high = max(0.0, middle - width), max(0.0, middle + width)
-    return expected * low**3, expected * high**3
+    low, high = middle - width, middle + width
+    return expected * low**3 if low > 0 else 0.0, expected * high**3 if high > 0 else 0.0

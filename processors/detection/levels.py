@@ -43,9 +43,8 @@ class Season(Struct):
 
     def factor(self, slot: int) -> float:
         """Between 0.05 and 20; 1 as long as nothing is known."""
-        hour = slot % 24
-        factor = self._hour(hour) * (self.slots[slot] + SHRINK) / (self.slot_visits[slot] + SHRINK)
-        return min(max(factor, 0.05), 20.0)
+        factor = self._hour(slot % 24) * (self.slots[slot] + SHRINK) / (self.slot_visits[slot] + SHRINK)
+        return 0.05 if factor < 0.05 else 20.0 if factor > 20.0 else factor
 
     def learn(self, slot: int, ratio: float) -> None:
         """Take in one mark that had `ratio` times the mean."""
@@ -81,7 +80,11 @@ class CountLevel(Struct):
 
     def expected(self, slot: int) -> float:
         """Of one mark; at least LEAST."""
-        return max(self.mean * self.season.factor(slot), LEAST)
+        return self._expected(self.season.factor(slot))
+
+    def _expected(self, factor: float) -> float:
+        expected = self.mean * factor
+        return expected if expected > LEAST else LEAST
 
     def learn(self, slot: int, count: float, hour: float, expected_hour: float, *, frozen: bool = False) -> None:
         """Take in one mark.
@@ -95,22 +98,26 @@ class CountLevel(Struct):
             self.mean = max(count, 0.05)
             return
         factor = self.season.factor(slot)
-        expected = max(self.mean * factor, LEAST)
+        expected = self._expected(factor)
         self._learn_scatter(hour, expected_hour)
         if frozen:
             return
         # A burst may raise the level, but no further than chance would have.
-        count = min(count, expected + CLIP * math.sqrt(expected + self.alpha * expected * expected))
-        self.mean += max(LEVEL_STEP, 1 / (self.marks + 1)) * (count / factor - self.mean)
+        most = expected + CLIP * math.sqrt(expected + self.alpha * expected * expected)
+        count = count if count < most else most
+        step = 1 / (self.marks + 1)
+        self.mean += (step if step > LEVEL_STEP else LEVEL_STEP) * (count / factor - self.mean)
         self.season.learn(slot, count / max(self.mean, LEAST))
 
     def _learn_scatter(self, hour: float, expected: float) -> None:
         variance = expected + self.alpha * expected * expected
         limit = CLIP * math.sqrt(variance)
-        error = max(-limit, min(limit, hour - expected))
+        error = hour - expected
+        error = limit if error > limit else -limit if error < -limit else error
         seen = (error * error - expected) / (expected * expected + expected * 0.5 + 0.25)  # damped for tiny means
-        alpha = self.alpha + max(SCATTER_STEP, 1 / (self.marks + 20)) * (seen - self.alpha)
-        self.alpha = min(20.0, max(0.01, alpha))
+        step = 1 / (self.marks + 20)
+        alpha = self.alpha + (step if step > SCATTER_STEP else SCATTER_STEP) * (seen - self.alpha)
+        self.alpha = 0.01 if alpha < 0.01 else 20.0 if alpha > 20.0 else alpha
 
 
 LEAST = 0.02
@@ -134,11 +141,12 @@ class Share(Struct):
 
     def learn(self, part: float, whole: float) -> None:
         """Take in one mark, which counts as at most `FEW` mentions: an hour of shouting must not outvote a week."""
-        weight = min(1.0, FEW / max(1.0, whole))
-        self.part = (1 - SHARE_STEP) * self.part + weight * part + SHARE_STEP * PRIOR[0]
-        self.rest = (1 - SHARE_STEP) * self.rest + weight * (whole - part) + SHARE_STEP * PRIOR[1]
+        weight = 1.0 if whole <= FEW else FEW / whole
+        self.part = _KEPT * self.part + weight * part + _PRIOR_PART
+        self.rest = _KEPT * self.rest + weight * (whole - part) + _PRIOR_REST
 
 
 PRIOR = (2.0, 8.0)
 FEW = 40.0
 SHARE_STEP = per_mark(3 * DAY)
+_KEPT, _PRIOR_PART, _PRIOR_REST = 1 - SHARE_STEP, SHARE_STEP * PRIOR[0], SHARE_STEP * PRIOR[1]

@@ -37,6 +37,7 @@ UPDATE_EVERY = 60
 """Ticks between two steps that only tell how an alert goes on."""
 MOST_VOTERS, MOST_POSTS = 1000, 200
 _THOUSAND = 1000
+_FEWEST = gates.MIN_AUTHORS / 2
 _EXPECTS = 1.0  # negatives in an hour from which on an incomplete mark is worth a row
 
 
@@ -230,14 +231,18 @@ class _Fold:
 
     def _look(self, tick: int) -> None:
         """Score the running mark; an alert may open or rise, nothing is learnt."""
-        seen = gates.window(self.state.gate, self._votes(tick % MARK + 1, slot_of(tick)))
-        self._rise(tick, seen, self._score(seen, tick), BETWEEN)
+        gate = self.state.gate
+        seen = gates.window(gate, self._votes(tick % MARK + 1, slot_of(tick)))
+        if _is_quiet(seen):
+            score = SILENT
+        elif self.state.negative.opened is None and not gates.may_reach(gate, seen, self._threshold(BETWEEN)):
+            return
+        else:
+            score = gates.score(gate, seen, self._authors(tick))
+        self._rise(tick, seen, score, BETWEEN)
 
     def _score(self, seen: Window, tick: int) -> GateScore:
-        # Each vote is worth more than half of one: fewer cannot be enough authors.
-        if seen.negatives < max(gates.MIN_AUTHORS / 2, seen.expected):
-            return SILENT
-        return gates.score(self.state.gate, seen, self._authors(tick))
+        return SILENT if _is_quiet(seen) else gates.score(self.state.gate, seen, self._authors(tick))
 
     def _close(self, mark: int) -> None:
         state, tick = self.state, mark * MARK + MARK - 1
@@ -289,13 +294,15 @@ class _Fold:
 
     def _rise(self, tick: int, seen: Window, score: GateScore, more: float = 0.0) -> None:
         episode = self.state.negative
-        threshold = open_at(self.rules.sensitivity, learning=self.state.gate.learning) + more
-        step = rise(episode, tick, score.score, threshold)
+        step = rise(episode, tick, score.score, self._threshold(more))
         if step is None and episode.opened is not None and tick - self.state.told >= UPDATE_EVERY:
             step = "update"
         if step is not None and episode.opened is not None:
             self.state.told = tick
             self._tell_negative(step, tick, episode.opened, seen, score)
+
+    def _threshold(self, more: float) -> float:
+        return open_at(self.rules.sensitivity, learning=self.state.gate.learning) + more
 
     def _settle(self, tick: int, seen: Window, score: GateScore, z: float) -> None:
         state = self.state
@@ -388,6 +395,11 @@ class _Fold:
                 evidence=evidence,
             )
         )
+
+
+def _is_quiet(seen: Window) -> bool:
+    """Whether an hour has no score: each vote is worth more than half of one, so that fewer are not enough authors."""
+    return seen.negatives < _FEWEST or seen.negatives < seen.expected
 
 
 def _rounded(value: float) -> float:

@@ -42,14 +42,17 @@ class VolumeState(Struct):
 
     def expected(self, slot: int) -> float:
         """Votes of one mark."""
-        return max(0.0, self.mean + self._added(slot))
+        expected = self.mean + self._added(slot)
+        return expected if expected > 0 else 0.0
 
     def _added(self, slot: int) -> float:
-        return self.hours[slot] * min(1.0, self.visits[slot] / _WARM)
+        visits = self.visits[slot]
+        return self.hours[slot] * (visits / _WARM if visits < _WARM else 1.0)
 
     def deviation(self) -> float:
         """Standard deviation, at least that of chance alone: a mean of three counts has a third of their variance."""
-        return math.sqrt(max(self.variance, 0.0) + max(self.mean, 0.0) / _SMOOTH + 0.02)
+        variance, mean = self.variance, self.mean
+        return math.sqrt((variance if variance > 0 else 0.0) + (mean if mean > 0 else 0.0) / _SMOOTH + 0.02)
 
 
 def volume_score(state: VolumeState, slot: int, count: float) -> tuple[float, float]:
@@ -93,10 +96,11 @@ def _learn(state: VolumeState, slot: int, count: float) -> float:
     error = sum(recent) / len(recent) - state._added(slot) - state.mean
     z = error / state.deviation() if state.marks > _TRUSTED else 0.0
     state.marks += 1
-    step = max(STEP, 1 / (state.marks + 1))
+    step = 1 / (state.marks + 1)
+    step = step if step > STEP else STEP
     state.mean += step * error
     state.variance = (1 - step) * (state.variance + step * error * error)
     visits = state.visits[slot]
     state.visits[slot] = visits + 1
-    state.hours[slot] += max(0.01, 1 / (visits + 13)) * error
-    return max(0.0, z)
+    state.hours[slot] += (1 / (visits + 13) if visits < 87 else 0.01) * error
+    return z if z > 0 else 0.0

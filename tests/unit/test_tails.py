@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.detection.tails import log_beta_inc, nb_score, share_score
+from processors.detection.tails import log_beta_inc, most_share_score, nb_score, share_score
 
 
 def binomial_tail(least: int, draws: int, share: Fraction) -> Fraction:
@@ -88,3 +88,14 @@ def test_nonsense_is_refused(a: float, b: float, x: float) -> None:
     """Arguments for which the function has no value are an error, not a number."""
     with pytest.raises(ValueError, match="incomplete beta"):
         log_beta_inc(a, b, x)
+
+
+@given(
+    whole=st.floats(0.5, 2_000),
+    part=st.floats(0, 1),
+    share=st.floats(0.001, 0.999),
+    effect=st.floats(1, 50),
+)
+def test_the_cheap_bound_is_never_below_the_share_score(whole: float, part: float, share: float, effect: float) -> None:
+    """What is passed over between two marks because of the bound could not have opened an alert."""
+    assert most_share_score(whole * part, whole, share, effect) >= share_score(whole * part, whole, share, effect)
