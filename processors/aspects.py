@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from mentions.records import Finding
-from processors.phrases import Phrases, read_list
+from processors.phrases import Match, Phrases, read_list
 from processors.words import Words
 
 _WORDS = read_list("aspects")
@@ -34,9 +34,20 @@ class Aspects:
         everything = {name: [*_WORDS.get(name, ()), *added.get(name, ())] for name in (*self._names, _NOTHING)}
         self._all = Phrases({name: words_with_plurals(phrases) for name, phrases in everything.items()})
 
-    def find(self, words: Words, lang: str) -> tuple[Finding, ...]:
-        """The aspects of a text with the words that name them, the defaults first; never raises."""
-        matches = (self._all if lang in LANGUAGES else self._own).find(words.folded)
+    def phrases(self, lang: str) -> Phrases:
+        """What the words of a text of this language are searched for."""
+        return self._all if lang in LANGUAGES else self._own
+
+    def find(self, words: Words, lang: str, matches: Sequence[Match] | None = None) -> tuple[Finding, ...]:
+        """The aspects of a text with the words that name them, the defaults first; never raises.
+
+        Args:
+            matches: what `phrases(lang)` finds in the words, where it is at hand.
+        """
+        if matches is None:
+            matches = self.phrases(lang).find(words.folded)
+        if not matches:
+            return ()
         terms: dict[str, dict[str, None]] = {}
         for start, end, names in matches:
             for name in names:

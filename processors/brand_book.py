@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 from mentions.brands import Brand, BrandVersion
 from mentions.layers import BrandLayer
@@ -10,7 +12,7 @@ from mentions.query_terms import account_key
 from mentions.records import Author, Hit, Voice
 from mentions.tokens import Tokens
 from processors.aspects import DEFAULT, Aspects
-from processors.brand_names import NameIndex, names_of
+from processors.brand_names import NameIndex, forms_of, names_of
 from processors.flags import DEFAULT as DEFAULT_FLAGS
 from processors.flags import Flags
 from processors.sentiment.layer import fits
@@ -21,6 +23,8 @@ from processors.spam_lists import SpamLists
 OWN = "own"
 """Why a post of an own account, whose words match no query, is a mention (`mentions.conversation`)."""
 _WORD = re.compile(r"\w+")
+_MEMO_LIMIT = 10_000
+"""Targets that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,33 @@ class BrandBook:
         Raises:
             KeyError: a version is not in this book; load a newer one.
         """
-        words = frozenset(Tokens(text).words)
-        named = self.names.named(words)
-        versions, target = self.versions, self.names.target
-        return [target(hit.brand, versions[hit.brand, hit.query_version].names, words, named) for hit in hits]
+        words, known = self._vocabulary.intersection(Tokens(text).words), self._targets
+        found = []
+        for hit in hits:
+            key = hit.brand, hit.query_version, words
+            target = known.get(key)
+            if target is None:
+                target = self._target(*key)
+                if len(known) >= _MEMO_LIMIT:
+                    known.clear()
+                known[key] = target
+            found.append(target)
+        return found
+
+    def _target(self, brand: str, version: int, words: frozenset[str]) -> Target:
+        own, index = self.versions[brand, version].names, self.names
+        return index.target(brand, own, words, index.named(words))
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """The words of all names: no other word of a text changes a target."""
+        forms = chain.from_iterable([forms_of(voices.names) for voices in self.versions.values()])
+        return frozenset().union(*[needed for needed, _ in chain(forms, *self.names.starts.values())])
+
+    @cached_property
+    def _targets(self) -> dict[tuple[str, int, frozenset[str]], Target]:
+        """Those made so far, by brand, version and the words of names in a text."""
+        return {}
 
     def voice(self, brand: str, version: int, source: str, author: Author, why: str = "") -> Voice:
         """In whose voice an author speaks to a brand.

@@ -1,13 +1,13 @@
 """What must be told at the first post: serious words, and authors whom many hear. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mentions.brands import Brand
 from mentions.hosts import domains_of, hosts_of
 from mentions.query_terms import account_key
 from mentions.records import Finding, Post
 from processors.aspects import words_with_plurals
-from processors.phrases import Phrases, read_list
+from processors.phrases import Match, Phrases, read_list
 from processors.words import Words
 
 NOTABLE = "notable"
@@ -49,21 +49,30 @@ class Flags:
         }
         added = {name: [_phrase(word) for word in words if word[0] != _WITHOUT] for name, words in given.items()}
         lists = {n: [*_WORDS.get(n, ()), *words_with_plurals(added.get(n, ()))] for n in (*self._names, _NOTHING)}
-        self._phrases = Phrases(lists)
+        self.phrases = Phrases(lists)
         self._media = frozenset(name.removeprefix(_LINK) for name in notable if name.startswith(_LINK))
         accounts = [name for name in notable if not name.startswith(_LINK)]
         self._accounts = frozenset(_account(a) for name in accounts for a in (name, *_known(name, ids or {})))
         self._followers = followers
+        self._is_notable = bool(self._media or self._accounts or followers)
 
     @classmethod
     def of(cls, brand: Brand, ids: Mapping[str, str]) -> "Flags":
         """Those of a brand's version."""
         return cls(brand.watchwords, brand.notable, brand.notable_followers, ids)
 
-    def find(self, words: Words, post: Post) -> tuple[Finding, ...]:
-        """The lists that a text's words are on, with these words, and what makes its author notable; never raises."""
+    def find(self, words: Words, post: Post, matches: Sequence[Match] | None = None) -> tuple[Finding, ...]:
+        """The lists that a text's words are on, with these words, and what makes its author notable; never raises.
+
+        Args:
+            matches: what `phrases` finds in the words, where it is at hand.
+        """
+        if matches is None:
+            matches = self.phrases.find(words.folded)
+        if not matches and not self._is_notable:
+            return ()
         terms: dict[str, dict[str, None]] = {}
-        for start, end, names in self._phrases.find(words.folded):
+        for start, end, names in matches:
             for name in names:
                 if name != _NOTHING and (name, " ".join(words.folded[start:end])) not in self._without:
                     terms.setdefault(name, {})[words.quote(start, end)] = None

@@ -37,6 +37,12 @@ class _Rules:
         )
 
 
+def phrases_of(lang: str) -> Phrases | None:
+    """What the words of a text of this language are searched for; None: it has no intents."""
+    rules = _rules(lang)
+    return None if rules is None else rules.phrases
+
+
 @cache
 def _rules(lang: str) -> _Rules | None:
     """Made at the first text of a language."""
@@ -50,17 +56,22 @@ _NONE: list[Span] = []
 """Never added to."""
 
 
-def intents_of(words: Words, lang: str, sentiment: Sentiment = NOT_JUDGED) -> tuple[Finding, ...]:
+def intents_of(
+    words: Words, lang: str, sentiment: Sentiment = NOT_JUDGED, matches: list[Match] | None = None
+) -> tuple[Finding, ...]:
     """Find the intents of a text, in the order of `INTENTS`; never raises, linear in the words.
 
     Args:
         lang: ISO 639-1 or `und`.
         sentiment: what the engine made of the text. Who is angry and asks for nothing complains, whatever the words.
+        matches: what `phrases_of(lang)` finds in the words, where it is at hand.
     """
     rules, folded = _rules(lang), words.folded
     if rules is None:
         return ()
-    matches, angry, marked = rules.phrases.find(folded), sentiment.label == "negative", "?" in folded
+    if matches is None:
+        matches = rules.phrases.find(folded)
+    angry, marked = sentiment.label == "negative", words.has_question
     if not (matches or angry or marked):
         return ()
     said = _by_tag(matches)

@@ -1,8 +1,8 @@
 """Finds phrases of a fixed list in the words of a text: in one walk, whatever the length of the list. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
-from itertools import product
+from itertools import compress, count, product
 from typing import Any
 
 ANY = "_"
@@ -40,20 +40,18 @@ class Phrases:
     """
 
     def __init__(self, tagged: Mapping[str, Iterable[str]]) -> None:
-        given = [(parts, tag) for tag, phrases in tagged.items() for phrase in phrases for parts in _read(phrase)]
-        self._places = [parts for parts, _ in given]
-        self._tags = [tag for _, tag in given]
-        self._first: dict[str, Any] = self._node(range(len(given)), 0)[1]
+        self.given = [(parts, tag) for tag, phrases in tagged.items() for phrase in phrases for parts in _read(phrase)]
+        self._tree = _Tree(self.given, tuple)
 
     def find(self, words: Sequence[str]) -> list[Match]:
         """The longest phrase at each place, from left to right; none overlap. Linear in the words."""
         found: list[Match] = []
-        padded, behind = [*words, _END], 0
-        for start, node in enumerate(map(self._first.get, words)):
+        tree, padded, behind = self._tree, [*words, _END], 0
+        for start, node in enumerate(map(tree.first.get, words)):
             if node is None or start < behind:
                 continue
             if node.__class__ is tuple:
-                node = self._first[words[start]] = self._node(node, 1)
+                node = tree.begin(words[start])
             tags, following, other = node
             end = place = start + 1
             while following:
@@ -61,7 +59,7 @@ class Phrases:
                 if child is None:
                     break
                 if child.__class__ is tuple:
-                    child = self._sorted(node, padded[place], place - start)
+                    child = tree.go_on(node, padded[place], place - start)
                 node, place = child, place + 1
                 ending, following, other = node
                 if ending:
@@ -71,17 +69,116 @@ class Phrases:
                 behind = end
         return found
 
-    def _sorted(self, node: _Node, word: str, read: int) -> _Node:
+
+class Together:
+    """Several lists of phrases, all found in one walk.
+
+    Most words begin some phrase, and few go on with their neighbour: so pairs of words are looked up, not single ones.
+
+    Args:
+        lists: each is found as if it were alone.
+    """
+
+    def __init__(self, lists: Sequence[Phrases]) -> None:
+        given = [(parts, (at, tag)) for at, each in enumerate(lists) for parts, tag in each.given]
+        self._count, self._tree = len(lists), _Tree(given, _by_list)
+        alone = {word for parts, _ in given if len(parts) == 1 or ANY in parts[1] for word in parts[0]}
+        pairs: dict[tuple[str, str], list[int]] = {}
+        for number, (parts, _) in enumerate(given):
+            for word in parts[0]:
+                if word not in alone:
+                    for second in parts[1]:
+                        pairs.setdefault((word, second), []).append(number)
+        self._alone: dict[str, Any] = {word: self._tree.first[word] for word in alone}
+        self._pairs: dict[tuple[str, str], Any] = {pair: tuple(numbers) for pair, numbers in pairs.items()}
+
+    def find(self, words: Sequence[str]) -> list[list[Match]]:
+        """What `Phrases.find` gives for each list."""
+        found: list[list[Match]] = [[] for _ in range(self._count)]
+        padded, alone, pairs = [*words, _END], self._alone, self._pairs
+        places = [*compress(count(), map(alone.__contains__, words))]
+        places += compress(count(), map(pairs.__contains__, zip(words, padded[1:], strict=True)))
+        places.sort()
+        for start in places:
+            word = words[start]
+            node = alone.get(word)
+            if node is not None:
+                place = start + 1
+            else:
+                node, place = pairs[word, padded[start + 1]], start + 2
+            if node.__class__ is tuple:
+                node = self._begin(words[start:place])
+            ending, following, other = node
+            ends = [(place, ending)] if ending else []
+            while following:
+                child = following.get(padded[place], other)
+                if child is None:
+                    break
+                if child.__class__ is tuple:
+                    child = self._tree.go_on(node, padded[place], place - start)
+                node, place = child, place + 1
+                ending, following, other = node
+                if ending:
+                    ends.append((place, ending))
+            for end, ending in reversed(ends):
+                for which, tags in ending:
+                    matches = found[which]
+                    if not matches or matches[-1][1] <= start:
+                        matches.append((start, end, tags))
+        return found
+
+    def _begin(self, words: Sequence[str]) -> _Node:
+        """Make the node behind one word or two, and keep it."""
+        if len(words) == 1:
+            made = self._alone[words[0]] = self._tree.node(self._alone[words[0]], 1)
+        else:
+            pair = words[0], words[1]
+            made = self._pairs[pair] = self._tree.node(self._pairs[pair], 2)
+        return made
+
+
+def _by_list(tags: Iterable[tuple[int, str]]) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Each list with its tags."""
+    lists: dict[int, list[str]] = {}
+    for at, tag in tags:
+        lists.setdefault(at, []).append(tag)
+    return tuple([(at, tuple(own)) for at, own in lists.items()])
+
+
+class _Tree:
+    """Phrases by their words, sorted as far as texts have come.
+
+    Attributes:
+        first: the nodes by the first word, or `_Begun`.
+
+    Args:
+        given: phrases as `_read` reads them, with their tags. told: what a node says of the tags that end there.
+    """
+
+    def __init__(
+        self, given: Sequence[tuple[list[tuple[str, ...]], Any]], told: Callable[[Iterable[Any]], Any]
+    ) -> None:
+        self._places = [parts for parts, _ in given]
+        self._tags = [tag for _, tag in given]
+        self._told = told
+        self.first: dict[str, Any] = self.node(range(len(given)), 0)[1]
+
+    def begin(self, word: str) -> _Node:
+        """Make the node behind a first word, and keep it."""
+        made = self.first[word] = self.node(self.first[word], 1)
+        return made
+
+    def go_on(self, node: _Node, word: str, read: int) -> _Node:
         """Make the node behind `word`, and keep it."""
         _, following, other = node
         if word in following:
-            following[word] = made = self._node(following[word], read + 1)
+            following[word] = made = self.node(following[word], read + 1)
         else:
-            node[2] = made = self._node(other, read + 1)
+            node[2] = made = self.node(other, read + 1)
         return made
 
-    def _node(self, begun: Iterable[int], read: int) -> _Node:
-        ending: dict[str, None] = {}
+    def node(self, begun: Iterable[int], read: int) -> _Node:
+        ending: dict[Any, None] = {}
         following: dict[str, list[int]] = {}
         any_: list[int] = []
         for number in begun:
@@ -96,7 +193,7 @@ class Phrases:
         nodes: dict[str, _Begun | None] = {word: tuple(sorted([*n, *any_])) for word, n in following.items()}
         if any_:
             nodes[_END] = None  # what goes on with any word does not go on behind the text
-        return [tuple(ending), nodes, tuple(any_) or None]
+        return [self._told(ending), nodes, tuple(any_) or None]
 
 
 def _read(phrase: str) -> Iterator[list[tuple[str, ...]]]:

@@ -7,8 +7,9 @@ Words are English and Spanish in any text, for spam mixes them; form is judged i
 judged. A link alone never is spam.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from mentions.folding import fold
@@ -84,38 +85,43 @@ class Sign(NamedTuple):
 
 
 @cache
-def _phrases() -> Phrases:
+def spam_phrases() -> Phrases:
     """Both lists in one, made at the first text."""
     lists = [read_list("spam_en"), read_list("spam_es")]
     return Phrases({tag: [line for given in lists for line in given.get(tag, ())] for tag in lists[0] | lists[1]})
 
 
-def judge_spam(text: str, links: Iterable[str] = (), words: Words | None = None) -> Spam:
+def judge_spam(
+    text: str, links: Iterable[str] = (), words: Words | None = None, said: Sequence[Match] | None = None
+) -> Spam:
     """Judge a text; never raises, linear in its length.
 
     Args:
         links: of the post, beside those in the text.
-        words: of this text, where they are at hand.
+        words: of this text, where they are at hand. said: what `spam_phrases` finds in them, where it is.
 
     >>> judge_spam("Earn $500 a day from home, message me on WhatsApp").score >= SPAM_FROM
     True
     """
     plain, read, trick = _read(text, words)
-    found = _found(plain, read, tuple(links), trick)
-    if not found:
-        return _CLEAN
-    reasons = tuple([Reason(name, weight) for name, weight, _, _ in found])
-    return Spam(score_of(reasons), reasons)
+    matches, signs = _found(plain, read, tuple(links), trick, said if read is words else None)
+    return _spam_of(*_tally(matches, signs)) if matches or signs else _CLEAN
 
 
 def signs_of(text: str, links: Iterable[str] = ()) -> list[Sign]:
     """The reasons that `judge_spam` gives, with their places."""
     plain, words, trick = _read(text, None)
     places = visible_places(without_quotes(text))
-    return [
-        Sign(name, weight, _placed(span or _located(plain, words, match), places, found_first=name == TRICKS))
-        for name, weight, span, match in _found(plain, words, tuple(links), trick)
-    ]
+    matches, signs = _found(plain, words, tuple(links), trick)
+    first = {tag: match for match in reversed(matches) for tag in match[2]}
+    spans = {sign.name: sign.span for sign in signs}
+    found = []
+    for reason in _reasons(*_tally(matches, signs)):
+        name = reason.term
+        match = first.get(name) or (None if name in spans else first[name + _WEAK])
+        span = _located(plain, words, match) if match else spans[name]
+        found.append(Sign(name, reason.weight, _placed(span, places, found_first=name == TRICKS)))
+    return found
 
 
 def score_of(reasons: Iterable[Reason]) -> float:
@@ -125,6 +131,8 @@ def score_of(reasons: Iterable[Reason]) -> float:
 
 def weight_of(score: float) -> int:
     """What a text of this score counts, in thousandths: 0..1000."""
+    if 0 <= score <= _FULL_UNTIL:
+        return FULL_WEIGHT
     share = (_NOTHING_FROM - score) / (_NOTHING_FROM - _FULL_UNTIL)
     return round(FULL_WEIGHT * min(1.0, max(0.0, share)))
 
@@ -135,37 +143,46 @@ def _read(text: str, words: Words | None) -> tuple[str, Words, Span | None]:
     return plain, words if words is not None and plain == text else Words(plain), trick
 
 
-_Found = tuple[str, float, Span | None, Match | None]
-"""Name, weight, and the place: of characters, or of words."""
-
-
-def _found(plain: str, words: Words, links: tuple[str, ...], trick: Span | None) -> list[_Found]:
+def _found(
+    plain: str, words: Words, links: tuple[str, ...], trick: Span | None, said: Sequence[Match] | None = None
+) -> tuple[Sequence[Match], list[Found]]:
+    """The phrases of the lists, and the signs of the form."""
     folded = _as_written(words)
-    said: dict[str, list[Match]] = {}
-    for match in _phrases().find(folded):
-        for tag in match[2]:
-            if tag in _NAMES:
-                said.setdefault(tag, []).append(match)
-    signs = {sign.name: sign for sign in form_signs(plain, folded, links)}
+    matches = spam_phrases().find(folded) if said is None or folded is not words.folded else said
+    signs = form_signs(plain, folded, len(set(folded)) if words.has_order else words.different, links)
     if trick:
-        signs[TRICKS] = Found(TRICKS, 1, trick)
-    if not said and not signs:
-        return []
-    found: list[_Found] = []
+        signs.append(Found(TRICKS, 1, trick))
+    return matches, signs
+
+
+_Tags = tuple[tuple[str, ...], ...]
+_Times = tuple[tuple[str, int], ...]
+
+
+def _tally(matches: Iterable[Match], signs: Iterable[Found]) -> tuple[_Tags, _Times]:
+    """What the weights follow from: the tags of the phrases, and how often each sign stands in the text."""
+    return tuple([tags for _, _, tags in matches]), tuple([(name, times) for name, times, _ in signs])
+
+
+@lru_cache(4_096)
+def _spam_of(tags: _Tags, times: _Times) -> Spam:
+    reasons = _reasons(tags, times)
+    return Spam(score_of(reasons), reasons) if reasons else _CLEAN
+
+
+def _reasons(tags: _Tags, times: _Times) -> tuple[Reason, ...]:
+    """In the order of `WEIGHTS`; none where nothing speaks for spam. Phrases count before the form of the same name."""
+    said, signs = Counter([tag for each in tags for tag in each if tag in _NAMES]), dict(times)
+    found = []
     for name in sorted({tag.removesuffix(_WEAK) for tag in said} | signs.keys(), key=_ORDER.__getitem__):
-        weight = WEIGHTS[name]
-        if name in said:
-            found.append((name, weight.of(len(said[name])), None, said[name][0]))
-        elif name in signs:
-            found.append((name, weight.of(signs[name].times), signs[name].span, None))
-        else:
-            found.append((name, WEAK, None, said[name + _WEAK][0]))
-    return found if any(weight > 0 for _, weight, _, _ in found) else []
+        stands = said[name] or signs.get(name, 0)
+        found.append(Reason(name, WEIGHTS[name].of(stands) if stands else WEAK))
+    return tuple(found) if any(reason.weight > 0 for reason in found) else ()
 
 
 def _as_written(words: Words) -> list[str]:
     """The folded words, a Spanish command with its pronoun too."""
-    if ORDER not in words.folded:
+    if not words.has_order:
         return words.folded
     return [fold(words.quote(place, place + 1)) if word == ORDER else word for place, word in enumerate(words.folded)]
 

@@ -25,6 +25,7 @@ class SpamLists:
     def __init__(self, allow: Iterable[str] = (), block: Iterable[str] = (), ids: Mapping[str, str] | None = None):
         allow, block = tuple(allow), tuple(block)
         self._allowed, self._blocked = _Entries(allow, ids or {}), _Entries(block, ids or {})
+        self._are_empty = not (allow or block)
 
     @classmethod
     def of(cls, brand: Brand, ids: Mapping[str, str]) -> "SpamLists":
@@ -36,6 +37,8 @@ class SpamLists:
 
         What is allowed counts in full, whatever else is blocked; what is blocked counts nothing.
         """
+        if self._are_empty:
+            return spam, weight_of(spam.score)
         if self._allowed.hold(post, words):
             return Spam(spam.score, (*spam.reasons, Reason(ALLOWED, 0.0))), FULL_WEIGHT
         if self._blocked.hold(post, words):

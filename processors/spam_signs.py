@@ -48,7 +48,7 @@ _phone = re.compile(
 _digit = re.compile(r"\d")
 _money = re.compile(r"[$£€]\s?\d[\d.,]{0,12}|\d[\d.,]{0,12}\s?[$£€]")
 _money_word = re.compile(
-    r"\d[\d.,]{0,12}\s?(?:(?i:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt|pesos)\b|p\b)"
+    r"\d[\d.,]{0,12}\s?(?=[udpqemUDPQEM])(?:(?i:usd|dollars?|pounds|quid|euros?|eur|d[oó]lares|mxn|usdt|pesos)\b|p\b)"
 )
 _tag = re.compile(r"#\w+")
 _handle = re.compile(r"(?<!\w)@\w+")
@@ -59,8 +59,11 @@ _invisible = re.compile("(?<=\\w)[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+
 _mixed = re.compile("[a-zA-Z]{2}[\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]{2}")
 _styled = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
 _leet = re.compile(r"(?<![\w#@/.$])(?=\S{0,40}[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
-_leet_hint = re.compile(r"[0134578@$](?<=[a-zA-Z].)(?=[a-zA-Z])")
-_LEET, _DIGITS, _LOWER = b"0134578@$", b"0123456789", bytes(range(ord("a"), ord("z") + 1))
+_SHAPES = bytes(97 if chr(n).isalpha() and n < 128 else 48 if n in b"0134578@$" else 32 for n in range(256))
+_LEET_HINT = b"a0a"
+"""How the `_SHAPES` of a text with leet look."""
+_DIGITS, _LOWER = b"0123456789", bytes(range(ord("a"), ord("z") + 1))
+_SOFT_HYPHEN = b"\xad"
 _PLAIN = str.maketrans("0134578@$", "oieastbas")
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁɡһкмтвнАЕОРСУХІЈЅКМТВНαοερυικνΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
@@ -92,14 +95,15 @@ def undisguised(text: str) -> tuple[str, Span | None]:
     the places of the others (`visible_places`).
     """
     first: Span | None = None
-    if not text.isascii():
+    raw = narrow(text)
+    if raw is None or _SOFT_HYPHEN in raw:
         if hidden := _invisible.search(text):
             first, text = hidden.span(), _invisible.sub("", text)
         if mixed := _mixed.search(text):
             first, text = first or mixed.span(), text.translate(_LOOKALIKES)
         if first is None and (styled := _styled.search(text)):
             first = styled.span()
-    if _count(text.encode(errors="replace"), _LEET) >= _MANY_LEET and _leet_hint.search(text):
+    if _LEET_HINT in (_encoded(text) if raw is None else raw).translate(_SHAPES):
         leet = list(_leet.finditer(text))
         if len(leet) >= _MANY_LEET:
             first, text = first or leet[0].span(), _leet.sub(_plain, text)
@@ -112,8 +116,20 @@ def visible_places(text: str) -> list[int]:
     return [place for place in range(len(text) + 1) if place not in hidden]
 
 
+def narrow(text: str) -> bytes | None:
+    """The text in Latin-1, which most texts fit: it holds no emoji, no digits but ten, and none but Latin letters."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="replace")
+
+
 def _count(text: bytes, characters: bytes) -> int:
-    """How many of these ASCII characters a text in UTF-8 has."""
+    """How many of these ASCII characters a text has, in Latin-1 or UTF-8."""
     return len(text) - len(text.translate(None, characters))
 
 
@@ -121,25 +137,40 @@ def _plain(found: re.Match[str]) -> str:
     return found[0].translate(_PLAIN)
 
 
-def form_signs(text: str, folded: Sequence[str], links: Iterable[str] = ()) -> Iterator[Found]:
-    """All signs of the form of a text whose quotations are gone; `folded`: its words."""
-    raw, is_ascii = text.encode(errors="replace"), text.isascii()
-    found = list(_addresses(text)) if "." in text else []
+def form_signs(text: str, folded: Sequence[str], different: int, links: Iterable[str] = ()) -> list[Found]:
+    """All signs of the form of a text whose quotations are gone.
+
+    Args:
+        folded: its words. different: how many of them differ.
+    """
+    signs: list[Found] = []
+    raw = narrow(text)
+    if raw is None:
+        raw = _encoded(text)
+        signs += _wall("emoji", _emoji, text, _MANY_EMOJI)
+        digits = len(_digit.findall(text))
+    else:
+        digits = _count(raw, _DIGITS)
+    found = list(_addresses(text)) if "." in text and _may_hold_address(text) else []
     if found or links:
-        yield from _links(text, found, links)
-    if _count(raw, _DIGITS) if is_ascii else _digit.search(text):
-        yield from _numbers(text, found)
-    if text.count("#") >= _MANY_TAGS:
-        yield from _wall("hashtags", _tag, text, _MANY_TAGS)
-    if text.count("@") >= _MANY_HANDLES:
-        yield from _wall("handles", _handle, text, _MANY_HANDLES)
-    if not is_ascii:
-        yield from _wall("emoji", _emoji, text, _MANY_EMOJI)
+        signs += _links(text, found, links)
+    if digits:
+        signs += _numbers(text, found, digits)
+    if raw.count(b"#") >= _MANY_TAGS:
+        signs += _wall("hashtags", _tag, text, _MANY_TAGS)
+    if raw.count(b"@") >= _MANY_HANDLES:
+        signs += _wall("handles", _handle, text, _MANY_HANDLES)
     if 2 * _count(raw, _LOWER) < len(text) and (shouted := _shouted.search(text)):
-        yield from _capitals(text, shouted.span())
+        signs += _capitals(text, shouted.span())
     if ("!!!" in text or "$$$" in text or "????" in text) and (marks := _marks.search(text)):
-        yield Found("marks", 1, marks.span())
-    yield from _repetition(text, folded)
+        signs.append(Found("marks", 1, marks.span()))
+    if len(folded) >= 3 and different <= 0.75 * len(folded):
+        signs += _repetition(folded)
+    return signs
+
+
+def _may_hold_address(text: str) -> bool:
+    return _dotted.search(text) is not None or "://" in text or "www." in text.lower()
 
 
 def _addresses(text: str) -> Iterator[Span]:
@@ -169,10 +200,10 @@ def _links(text: str, found: Sequence[Span], links: Iterable[str]) -> Iterator[F
         yield Found("shortener", 1, found[0] if found else None)
 
 
-def _numbers(text: str, addresses: Sequence[Span]) -> Iterator[Found]:
+def _numbers(text: str, addresses: Sequence[Span], digits: int) -> Iterator[Found]:
     for start, end in addresses:
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-    if len(_digit.findall(text)) >= _PHONE_DIGITS:
+    if digits >= _PHONE_DIGITS and len(_digit.findall(text)) >= _PHONE_DIGITS:
         phone = next((each for each in _phone.finditer(text) if len(_digit.findall(each[0])) >= _PHONE_DIGITS), None)
         if phone:
             yield Found("phone", 1, phone.span())
@@ -193,10 +224,8 @@ def _capitals(text: str, first: Span) -> Iterator[Found]:
         yield Found("capitals", 1, first)
 
 
-def _repetition(text: str, folded: Sequence[str]) -> Iterator[Found]:
+def _repetition(folded: Sequence[str]) -> Iterator[Found]:
     """A word three times in a row, or two or three words over and over."""
-    if len(folded) < 3 or len(set(folded)) > 0.75 * len(folded):
-        return
     words = [word for word in folded if word[0].isalpha()]
     for width in (1, 2, 3):
         thrice = enumerate(zip(words, words[width:], words[2 * width :], strict=False))

@@ -11,6 +11,9 @@ HANDLE, LINK, ORDER = "@", "://", "<order>"
 """What stands for a handle, for a link, and for a Spanish command with its pronoun (`devolvedme`, `llámenme`)."""
 STOPS = frozenset((".", "!", "?"))
 """The marks that end a sentence; a run of them is one, `?` where it holds one."""
+_LINKED = (LINK,)
+_PLAIN_MARKS = frozenset(".,?!")
+"""Marks that are spelled as they are."""
 _MEMO_LIMIT = 100_000
 _LONGEST_REMEMBERED = 40
 
@@ -33,15 +36,18 @@ class Words:
 
     Attributes:
         folded: lower case, without accents; a number is `0`, an end of sentence one of `STOPS`.
+        different: how many of these differ. has_order, has_question: whether `ORDER` and `?` are among them.
     """
 
-    __slots__ = ("_entries", "_shown", "folded")
+    __slots__ = ("_entries", "_shown", "different", "folded", "has_order", "has_question")
 
     def __init__(self, text: str) -> None:
         if "\n" in text:
             text = text.replace("\n", " . ")
         self._entries = list(map(_entry_of, text.split()))
         self.folded = list(chain.from_iterable(map(_folded_of, self._entries)))
+        words = set(self.folded)
+        self.different, self.has_order, self.has_question = len(words), ORDER in words, "?" in words
         self._shown: list[str] | None = None
 
     def quote(self, start: int, end: int) -> str:
@@ -55,7 +61,12 @@ class _Memo(dict[str, _Entry]):
     """What stands between two blanks, cut before: most of a text is."""
 
     def __missing__(self, raw: str) -> _Entry:
-        return _cut(raw)
+        entry = _cut(raw)
+        if len(raw) <= _LONGEST_REMEMBERED and entry[1] != _LINKED:
+            if len(self) >= _MEMO_LIMIT:
+                self.clear()
+            self[raw] = entry
+        return entry
 
 
 _memo = _Memo()
@@ -65,14 +76,20 @@ _shown_of, _folded_of = itemgetter(0), itemgetter(1)
 
 def _cut(raw: str) -> _Entry:
     if "://" in raw or raw.startswith("www."):
-        return (raw,), (LINK,)
+        return (raw,), _LINKED
+    if raw.isascii():
+        body, mark = (raw[:-1], raw[-1]) if raw[-1] in _PLAIN_MARKS else (raw, "")
+        if body.isalpha():  # a word, with a mark behind it or not: most of what is new, and cut faster so
+            folded = _folded_word(body)
+            return ((body, mark), (*folded, mark)) if mark else ((raw,), folded)
     shown = tuple(_find_tokens(html.unescape(raw) if "&" in raw else raw))
-    entry = shown, tuple(map(_fold, shown))
-    if len(raw) <= _LONGEST_REMEMBERED:
-        if len(_memo) >= _MEMO_LIMIT:
-            _memo.clear()
-        _memo[raw] = entry
-    return entry
+    return shown, tuple(map(_fold, shown))
+
+
+def _folded_word(word: str) -> tuple[str, ...]:
+    """A word of ASCII letters, folded; one and the same for every way to write it, which keeps the caches small."""
+    lower = word.lower()
+    return (_fold_word(word),) if word == lower else _entry_of(lower)[1]
 
 
 def _fold(token: str) -> str:
@@ -83,10 +100,14 @@ def _fold(token: str) -> str:
         return next(mark for mark in "?!¿¡" if mark in token)
     if first in ".…;,:()$€£":
         return _SPELLED.get(first, first)
+    return _fold_word(token)
+
+
+def _fold_word(token: str) -> str:
     lower = token.lower()
     if lower.endswith(_ORDER_ENDS) and _is_order(lower):
         return ORDER
-    plain = fold(token)
-    if _stretched.search(plain):
+    plain = lower if token.isascii() else fold(token)
+    if len(set(plain)) + 2 <= len(plain) and _stretched.search(plain):
         plain = _stretched.sub(r"\1", plain)
-    return (_digits.sub("0", plain) if first.isdigit() else plain) or token
+    return (_digits.sub("0", plain) if token[0].isdigit() else plain) or token

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.phrases import ANY, Match, Phrases
+from processors.phrases import ANY, Match, Phrases, Together
 
 WORDS = st.sampled_from(("a", "b", "c", "d"))
 PLACES = st.lists(WORDS, min_size=1, max_size=2).map("|".join)
@@ -45,3 +45,12 @@ def test_phrases_are_found_as_by_trying_all_everywhere(tagged: dict[str, list[st
     phrases = Phrases(tagged)
     for words in texts:
         assert phrases.find(words) == tried(tagged, words)
+
+
+@given(st.lists(TAGGED, max_size=3), st.lists(st.lists(st.sampled_from("abcde"), max_size=8), max_size=4))
+def test_lists_are_found_together_as_each_alone(lists: list[dict[str, list[str]]], texts: list[list[str]]) -> None:
+    """One walk for several lists finds of each what is found of it alone, also in the texts that come later."""
+    each = list(map(Phrases, lists))
+    together = Together(each)
+    for words in texts:
+        assert together.find(words) == [phrases.find(words) for phrases in each]
