@@ -26,13 +26,12 @@ from mentions.records import (
     Watermark,
 )
 from processors.brand_book import BrandBook
+from processors.brand_sentiment import Heard, sentiments
 from processors.detection.sketch import sketch, sketches
 from processors.intents import intents_of
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
-from processors.sentiment.base import Engine, ReadsAhead
+from processors.sentiment.base import Engine
 from processors.sentiment.layer import layered_version
-from processors.sentiment.layered import judge_layered
-from processors.sentiment.target import Target
 from processors.spam import judge_spam
 from processors.words import Words
 
@@ -165,7 +164,7 @@ def _judged(
     mentions: Mapping[int, Mention], book: BrandBook, judges: Judges, now: datetime
 ) -> tuple[dict[int, list[ScoredMention]], dict[int, Exception]]:
     """The judgements, and the errors, by the record's offset."""
-    drawn = _seen_together(mentions.values(), judges)
+    drawn = _drawn_together(mentions.values(), judges)
     judged, errors = dict[int, list[ScoredMention]](), dict[int, Exception]()
     todo = list(zip(mentions.items(), drawn, strict=True))
     for at in range(0, len(todo), _AT_ONCE):
@@ -182,18 +181,15 @@ def _judged(
     return judged, errors
 
 
-def _seen_together(mentions: Collection[Mention], judges: Judges) -> Sequence[bytes | None]:
-    """What is cheaper for the texts of a batch than for one: an engine that reads ahead sees them, sketches are drawn.
+def _drawn_together(mentions: Collection[Mention], judges: Judges) -> Sequence[bytes | None]:
+    """The sketch of each mention's text, in order: they are cheaper for a batch than for one.
 
     What fails here fails again at its own record, and counts there.
 
     Returns:
-        The sketch of each mention's text, in order; None: it is to be drawn there.
+        None for each that is to be drawn there.
     """
     texts = [opening(mention.post.full_text, judges.max_characters) for mention in mentions]
-    if isinstance(judges.engine, ReadsAhead):
-        with suppress(Exception):
-            judges.engine.read_ahead(texts)
     with suppress(Exception):
         return sketches(texts)
     return [None] * len(texts)
@@ -242,7 +238,7 @@ def judge_all(
     spams = [judge_spam(text, post.links, words) for text, post, words in zip(texts, posts, read, strict=True)]
     sketched = [sketch(text) if own is None else own for text, own in zip(texts, drawn, strict=True)]
     layers = [[book.layer(hit.brand, engine.version) for hit in mention.hits] for mention in mentions]
-    heard = [_heard(engine, *each) for each in zip(texts, langs, targets, layers, strict=True)]
+    heard = sentiments(engine, list(map(Heard, texts, langs, targets, layers)))
     intents = [_intents(*each) for each in zip(read, langs, heard, strict=True)]
     aspects = [_aspects(book, *each) for each in zip(mentions, read, langs, strict=True)]
     flags = [
@@ -280,20 +276,6 @@ def judge_all(
     return found
 
 
-def _heard(
-    engine: Engine, text: str, lang: str, targets: Sequence[Target], layers: Sequence[BrandLayer | None]
-) -> list[Sentiment]:
-    """The sentiment towards each target by the engine and the brand's layer; one and the same for one way to read."""
-    if len(targets) == 1:
-        return [_sentiment(engine, layers[0], text, lang, targets[0])]
-    known = dict[tuple[Target, str], Sentiment]()
-    for target, layer in zip(targets, layers, strict=True):
-        way = target, layer.brand if layer else ""
-        if way not in known:
-            known[way] = _sentiment(engine, layer, text, lang, target)
-    return [known[target, layer.brand if layer else ""] for target, layer in zip(targets, layers, strict=True)]
-
-
 def _intents(words: Words, lang: str, heard: Sequence[Sentiment]) -> list[Findings]:
     """The intents that follow from each sentiment."""
     known = dict[int, Findings]()
@@ -315,12 +297,6 @@ def _weighed(spam: Spam, voice: Voice, book: BrandBook, hit: Hit, post: Post, wo
     if voice == "own":
         return None, FULL_WEIGHT
     return book.spam_lists(hit.brand, hit.query_version).judge(spam, post, words)
-
-
-def _sentiment(engine: Engine, layer: BrandLayer | None, text: str, lang: str, target: Target) -> Sentiment:
-    if layer is None:
-        return engine.judge(text, lang, target)
-    return judge_layered(engine, layer.layer, text, lang, target)
 
 
 def _made_by(engine: Engine, layer: BrandLayer | None) -> str:

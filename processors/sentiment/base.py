@@ -25,10 +25,14 @@ class Engine(Protocol):
         ...
 
 
+Asked = tuple[str, str, Target | None]
+"""What `Engine.judge` is asked: a text, its language, and whom the judgement is about."""
+
+
 @runtime_checkable
-class ReadsAhead(Protocol):
+class JudgesTogether(Protocol):
     """An engine that judges many texts together faster than one after the other."""
 
-    def read_ahead(self, texts: Sequence[str]) -> None:
-        """These texts will be asked for next; answers stay the same, they only come faster."""
+    def judge_all(self, asked: Sequence[Asked]) -> list[Sentiment]:
+        """The judgement of each, as `judge` gives it."""
         ...

@@ -17,26 +17,28 @@ class Idioms:
 
     Args:
         values: two words or more in lower case without accents, parted by single blanks.
+
+    Attributes:
+        starts: phrases by their first two words, the longest first. firsts, seconds: these words.
     """
 
     def __init__(self, values: Mapping[str, float]) -> None:
         self.values = dict(values)
-        self._starts = dict[tuple[str, str], list[tuple[str, ...]]]()
-        self._longest = frozenset(
-            max(phrase.split(" "), key=len) for phrase in values
-        )  # which is most often the rarest
+        self.starts = dict[tuple[str, str], list[tuple[str, ...]]]()
         for phrase in sorted(values, key=len, reverse=True):
             parts = tuple(phrase.split(" "))
-            self._starts.setdefault((parts[0], parts[1]), []).append(parts)
+            self.starts.setdefault((parts[0], parts[1]), []).append(parts)
+        self.firsts = frozenset(first for first, _ in self.starts)
+        self.seconds = frozenset(second for _, second in self.starts)
 
     def find(self, words: Sequence[str]) -> list[Span]:
         """The phrases of a text, the longest first where two begin at one word; they do not overlap."""
-        if self._longest.isdisjoint(words) or self._starts.keys().isdisjoint(pairwise(words)):
+        if self.starts.keys().isdisjoint(pairwise(words)):
             return []
         found, end = list[Span](), 0
         for i, two in enumerate(pairwise(words)):
-            if two in self._starts and i >= end:
-                for parts in self._starts[two]:
+            if two in self.starts and i >= end:
+                for parts in self.starts[two]:
                     if tuple(words[i : i + len(parts)]) == parts:
                         end = i + len(parts)
                         found.append((i, end, " ".join(parts)))

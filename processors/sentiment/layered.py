@@ -1,11 +1,12 @@
 """An engine and a brand's layer judge together. Any engine will do; one that shows its reading is corrected best."""
 
+from collections.abc import Sequence
 from typing import Protocol, TypeGuard
 
 from mentions.layers import Layer
 from mentions.records import Sentiment
 from mentions.tokens import Tokens
-from processors.sentiment.base import Engine
+from processors.sentiment.base import Asked, Engine
 from processors.sentiment.layer import Reading, apply_layer, concluded, layer_reasons, spoken
 from processors.sentiment.naming import vocabulary
 from processors.sentiment.target import Target
@@ -26,8 +27,8 @@ _NEGATORS = vocabulary(
 class ReadingEngine(Engine, Protocol):
     """An engine that shows how it read a text, and makes up its mind from logits that others may have changed."""
 
-    def read(self, text: str, lang: str, target: Target | None = None) -> Reading | None:
-        """The text as it was read; None: not a text that it can hear."""
+    def read_all(self, asked: Sequence[Asked]) -> Sequence[Reading | None]:
+        """Each text as it was read; None: not a text that it can hear."""
         ...
 
     def conclude(self, reading: Reading, logits: tuple[float, float, float]) -> Sentiment:
@@ -43,22 +44,35 @@ def shows_reading(engine: Engine) -> TypeGuard[ReadingEngine]:
 def read(engine: Engine, text: str, lang: str, target: Target | None = None) -> Reading | None:
     """A text as a layer sees it; None: the engine cannot hear it, and then no layer can."""
     if shows_reading(engine):
-        return engine.read(text, lang, target)
+        return engine.read_all([(text, lang, target)])[0]
     found = engine.judge(text, lang, target)
     return None if found.label == "unjudged" else _from_score(text, found, target)
 
 
 def judge_layered(engine: Engine, layer: Layer, text: str, lang: str, target: Target | None = None) -> Sentiment:
     """What engine and layer say together; as the engine says where it cannot hear the text."""
+    return judge_all_layered(engine, [layer], [(text, lang, target)])[0]
+
+
+def judge_all_layered(engine: Engine, layers: Sequence[Layer], asked: Sequence[Asked]) -> list[Sentiment]:
+    """The same for many texts, each with its layer."""
     if shows_reading(engine):
-        reading = engine.read(text, lang, target)
-        if reading is None:
-            return engine.judge(text, lang, target)
-        said = spoken(layer, reading)
-        found = engine.conclude(reading, apply_layer(layer, reading, said))
-        if found.label == "unjudged":
-            return found
-        return Sentiment(found.label, found.score, found.p, layer_reasons(layer, said, found.reasons))
+        return [
+            engine.judge(*each) if reading is None else _from_reading(engine, layer, reading)
+            for layer, each, reading in zip(layers, asked, engine.read_all(asked), strict=True)
+        ]
+    return [_over_score(engine, layer, *each) for layer, each in zip(layers, asked, strict=True)]
+
+
+def _from_reading(engine: ReadingEngine, layer: Layer, reading: Reading) -> Sentiment:
+    said = spoken(layer, reading)
+    found = engine.conclude(reading, apply_layer(layer, reading, said))
+    if found.label == "unjudged":
+        return found
+    return Sentiment(found.label, found.score, found.p, layer_reasons(layer, said, found.reasons))
+
+
+def _over_score(engine: Engine, layer: Layer, text: str, lang: str, target: Target | None) -> Sentiment:
     found = engine.judge(text, lang, target)
     if found.label == "unjudged":
         return found

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mentions.errors import UsageError
 from mentions.records import Label, Sentiment
+from processors.sentiment.base import Asked
 from processors.sentiment.target import Target
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -41,19 +42,18 @@ class TransformersEngine:
         self.version = version
         self._model, self._tokenizer, self._device, self._order = model, tokenizer, device, order
         self._most = _most_tokens(model.config, tokenizer)
-        self._ahead: dict[str, Sentiment] = {}
 
     def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """Judge one text; many are judged faster by `judge_all`. Neither `lang` nor `target` changes anything."""
-        return self._ahead.get(text) or self.judge_all([text])[0]
+        return self.judge_all([(text, lang, target)])[0]
 
-    def read_ahead(self, texts: Sequence[str]) -> None:
-        """Judge these texts together; `judge` gives their answers until other texts are read ahead."""
-        several = list(dict.fromkeys(texts))
-        self._ahead = dict(zip(several, self.judge_all(several), strict=True))
+    def judge_all(self, asked: Sequence[Asked]) -> list[Sentiment]:
+        """Judge texts in batches of those of about the same length, each text once; the answers come in their order."""
+        texts = list(dict.fromkeys(text for text, _, _ in asked))
+        judged = dict(zip(texts, self._judged(texts), strict=True))
+        return [judged[text] for text, _, _ in asked]
 
-    def judge_all(self, texts: Sequence[str]) -> list[Sentiment]:
-        """Judge texts in batches of those of about the same length; the answers come in the texts' order."""
+    def _judged(self, texts: Sequence[str]) -> list[Sentiment]:
         prepared = [_prepared(text) for text in texts]
         found = [_NEUTRAL] * len(texts)
         by_length = sorted((i for i, text in enumerate(prepared) if text), key=lambda i: len(prepared[i]))

@@ -10,6 +10,7 @@ import pytest
 from mentions.errors import UsageError
 from processors.sentiment import transformers_engine
 from processors.sentiment.engines import open_engine
+from processors.sentiment.target import Target
 from processors.sentiment.transformers_engine import TransformersEngine, open_transformers
 
 pytestmark = [pytest.mark.transformers, pytest.mark.filterwarnings("default")]
@@ -24,6 +25,7 @@ TEXTS = [
     "¡qué bien, lumbre! " * 300,
     "😀👍",
 ] * 9
+ASKED = [(text, "es", None) for text in TEXTS]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,7 +81,7 @@ def engine(folder: Path) -> TransformersEngine:
 
 def test_every_text_in_every_language_is_judged(engine: TransformersEngine) -> None:
     """Probabilities add up to 1, the label is the likeliest class, the score positive less negative."""
-    for found in engine.judge_all(TEXTS):
+    for found in engine.judge_all(ASKED):
         assert found.p is not None
         assert sum(found.p) == pytest.approx(1, abs=1e-3)
         assert found.label == ("negative", "neutral", "positive")[found.p.index(max(found.p))]
@@ -89,7 +91,7 @@ def test_every_text_in_every_language_is_judged(engine: TransformersEngine) -> N
 
 def test_batches_change_no_answer(engine: TransformersEngine) -> None:
     """Texts judged together, of whatever lengths, are judged as each alone, in their order."""
-    together = engine.judge_all(TEXTS)
+    together = engine.judge_all(ASKED)
     assert len(together) == len(TEXTS) > 2 * transformers_engine.BATCH
     for text, found in zip(TEXTS[:8], together, strict=False):
         alone = engine.judge(text, "es")
@@ -98,13 +100,14 @@ def test_batches_change_no_answer(engine: TransformersEngine) -> None:
     assert engine.judge_all([]) == []
 
 
-def test_texts_read_ahead_get_the_same_answers(engine: TransformersEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was read ahead is answered without asking the model again; other texts are asked for as ever."""
-    alone = engine.judge("lumbre es genial", "es")
-    engine.read_ahead(["pan", "lumbre es genial", "pan"])
-    assert engine.judge("nubira", "es").p is not None
-    monkeypatch.setattr(engine, "judge_all", None)
-    assert engine.judge("lumbre es genial", "es").p == pytest.approx(alone.p, abs=1e-3)
+def test_a_text_is_read_once_for_all_who_ask(engine: TransformersEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brands and languages change no answer, so the model sees each text of a batch once."""
+    seen, model = list[str](), engine._probabilities
+    monkeypatch.setattr(engine, "_probabilities", lambda texts: (seen.extend(texts), model(texts))[1])
+    target = Target(frozenset(["lumbre"]))
+    first, other, again = engine.judge_all([("lumbre", "es", None), ("pan", "es", None), ("lumbre", "en", target)])
+    assert first == again != other
+    assert sorted(seen) == ["lumbre", "pan"]
 
 
 def test_what_has_nothing_to_read_is_neutral(engine: TransformersEngine) -> None:

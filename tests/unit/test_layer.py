@@ -1,5 +1,7 @@
 """A layer over an engine: what it adds, how it is learned, and when it may be used."""
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from mentions.layers import Layer
 from mentions.records import Label, Reason, Sentiment
+from processors.sentiment.base import Asked
 from processors.sentiment.engines import open_engine
 from processors.sentiment.layer import LABELS, Reading, apply_layer, concluded, layer_reasons, spoken, terms_of
 from processors.sentiment.layer_evaluation import evaluate, missing_labels
@@ -164,10 +167,11 @@ class Reader:
 
     version = "reader-1"
 
-    def read(self, text: str, lang: str, target: Target | None = None) -> Reading | None:
+    def read_all(self, asked: Sequence[Asked]) -> list[Reading | None]:
         """Any text but Spanish ones; `pan` is a little good."""
-        words = tuple(text.split())
-        return None if lang == "es" else Reading(words, (0.0, 0.0, 2.0 * words.count("pan")))
+        words = [tuple(text.split()) for text, _, _ in asked]
+        readings = [Reading(each, (0.0, 0.0, 2.0 * each.count("pan"))) for each in words]
+        return [None if lang == "es" else reading for (_, lang, _), reading in zip(asked, readings, strict=True)]
 
     def conclude(self, reading: Reading, logits: tuple[float, float, float]) -> Sentiment:
         """The likeliest label, if it leads."""
@@ -178,7 +182,7 @@ class Reader:
 
     def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """By itself."""
-        reading = self.read(text, lang, target)
+        reading = self.read_all([(text, lang, target)])[0]
         return Sentiment("unjudged", 0.0) if reading is None else self.conclude(reading, reading.logits)
 
 

@@ -56,7 +56,7 @@ def test_the_sum_can_be_checked_by_hand() -> None:
     """Two known words come to the sum of their weights over the root of the length, less neutral's lead."""
     words = {hashed("w:bread"): (-100, 100), hashed("w:stone"): (50, 0)}
     engine = LinearEngine(unpacked(packed(HEADER, (words, {7: (1, 2)}, {}))))
-    reading = engine.read("bread stone", "en")
+    (reading,) = engine.read_all([("bread stone", "en", None)])
     assert reading is not None
     scale = 2**-0.45
     assert reading.logits == pytest.approx((-0.5 * scale - 0.3, 0.0, 1.0 * scale - 0.3))
@@ -214,7 +214,7 @@ def test_training_and_judging_read_alike() -> None:
     for lang in JUDGED:
         for text in neutral(lang)[:50] + [case.text for case in hard_cases(lang)]:
             pieces = [piece for chunk in unescaped(text).split() for piece in cut(chunk)]
-            reading = ENGINE.read(text, lang)
+            (reading,) = ENGINE.read_all([(text, lang, None)])
             assert reading is not None
             counts = reading.counts or [1.0] * len(reading.tokens)
             assert list(zip(reading.tokens, counts, strict=True)) == marked(joined(pieces, lang), lang)

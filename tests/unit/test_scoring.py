@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from mentions.records import Hit, Mention, Sentiment, Watermark
 from processors.brand_book import BrandBook
 from processors.scored_batch import DeadLetter
 from processors.scoring import Judges, JudgingFailedError, Scored, UnknownVersionError, judge, judge_all, opening, score
+from processors.sentiment.base import Asked
 from tests.playing import (
     BOOK,
     JUDGES,
@@ -232,20 +235,22 @@ def test_an_engine_is_asked_once_for_each_way_to_read_a_text(text: str, times: i
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_an_engine_that_reads_ahead_sees_a_batch_first(fails: bool) -> None:
-    """It is shown the texts of the batch's mentions before the first is judged; if that fails, each is judged alone."""
+def test_an_engine_that_judges_together_is_asked_for_a_batch(fails: bool) -> None:
+    """It is asked for the texts of all mentions at once, each text once; if that fails, for each mention by itself."""
     shown: list[list[str]] = []
 
-    class Ahead(KeywordEngine):
-        def read_ahead(self, texts: list[str]) -> None:
-            shown.append(list(texts))
-            if fails:
+    class Together(KeywordEngine):
+        def judge_all(self, asked: Sequence[Asked]) -> list[Sentiment]:
+            shown.append([text for text, _, _ in asked])
+            if fails and len(asked) > 1:
                 raise MemoryError
+            return [self.judge(text, lang) for text, lang, _ in asked]
 
-    records = (WRONG, a_mention(a_post("1", text="lumbre bien")), a_beat(5), a_mention(a_post("2", text="lumbre mal")))
-    found = score(entries_of(records), BOOK, Judges(JUDGES.languages, Ahead()), NOW)  # type: ignore[arg-type]
-    assert shown == [["lumbre bien", "lumbre mal"]]
-    assert [each.sentiment.label for each in found.mentions] == ["positive", "negative"]
+    together = a_mention(a_post("1", text="bien"), "lumbre", "nubira")
+    records = (WRONG, together, a_beat(5), a_mention(a_post("2", text="lumbre mal")))
+    found = score(entries_of(records), BOOK, Judges(JUDGES.languages, Together()), NOW)
+    assert shown == [["bien", "lumbre mal"]] + [["bien"], ["lumbre mal"]] * fails
+    assert [each.sentiment.label for each in found.mentions] == ["positive", "positive", "negative"]
 
 
 def test_a_mention_weighs_what_its_text_deserves_except_where_the_brand_speaks() -> None:
