@@ -47,19 +47,15 @@ _NAMES: Mapping[str, str] = {
     "action": "acción",
     "actions": "acciones",
     "alerts": "alertas",
-    "baseline_net_share": "parte neta habitual",
-    "baseline_share": "parte de negativas habitual",
     "before": "periodos anteriores",
     "behaviour": "conducta",
     "cluster": "grupo",
     "counted posts": "publicaciones contadas",
     "day_before": "el día anterior a esa hora",
     "days": "días",
-    "distinct_authors": "autores distintos",
     "engagement": "reacciones",
     "excess": "de más",
     "expected": "se esperaban",
-    "expected_negatives": "negativas esperadas",
     "first_post": "primera publicación",
     "followers": "seguidores",
     "for": "para",
@@ -78,19 +74,12 @@ _NAMES: Mapping[str, str] = {
     "looked_at_before": "miradas de antes",
     "low": "desde",
     "margin": "margen",
-    "minutes": "minutos",
-    "negatives": "negativas",
     "new_authors": "parte de autores nuevos",
     "p": "probabilidades",
-    "peak": "máximo",
     "people": "personas",
-    "positives": "positivas",
     "possible_campaign": "posible campaña",
     "role_why": "por qué ese papel",
     "rules_version": "versión de las reglas",
-    "score_net_drop": "sorpresa por la caída del neto",
-    "score_share": "sorpresa por la parte",
-    "score_volume": "sorpresa por la cantidad",
     "sector": "sector",
     "sentiment": "sentimiento",
     "spam": "spam",
@@ -100,7 +89,6 @@ _NAMES: Mapping[str, str] = {
     "text_weight": "peso del texto",
     "thanked": "se le dio las gracias",
     "note": "nota",
-    "total": "en total",
     "updated_at": "actualizada",
     "usual": "lo habitual",
     "value": "valor",
@@ -155,7 +143,8 @@ def name_of(name: str, lang: Lang, kind: str = "") -> str:
         return _OF_PEOPLE[name]
     if name.startswith("counted "):
         return _NAMES.get(name) or f"contadas: {name_of(name.removeprefix('counted '), lang, kind)}"
-    return _NAMES.get(name) or (TIMES.get(name) or OTHERS.get(name) or name).lower()
+    known = _NAMES.get(name) or TIMES.get(name) or OTHERS.get(name) or name
+    return Speech(lang).known(f"number_{name}", known.lower())
 
 
 def value_of(name: str, value: str, lang: Lang) -> str:

@@ -186,10 +186,10 @@ def _cluster(explanation: Mapping[str, Any], s: Speech) -> str:
     share, posts = explanation.get("largest_cluster_share"), explanation.get("posts")
     if not isinstance(share, int | float) or not isinstance(posts, int):
         return ""
-    if not share:
+    alike = round(share * posts)
+    if alike < 2:  # a post is always alike to itself
         return s("alert_cluster_none")
-    shown = s.number(round(share * posts))
-    return s("alert_cluster_share", share=s.percent(share), posts=shown, all=s.number(posts))
+    return s("alert_cluster_share", share=s.percent(share), posts=s.number(alike), all=s.number(posts))
 
 
 def _links(explanation: Mapping[str, Any], s: Speech) -> list[Counted]:
@@ -229,13 +229,14 @@ def _counts(step: StoredStep, alert: StoredAlert, s: Speech) -> str:
 
 
 def _numbers(evidence: Mapping[str, Any], s: Speech) -> list[tuple[str, str]]:
-    """The plain numbers of the evidence, by their own names, which the documents explain."""
+    """The plain numbers of the evidence; what nobody has named keeps its own name, which the documents explain."""
     found = []
     for key, value in evidence.items():
         if isinstance(value, bool):
             continue
         if isinstance(value, int | float):
-            found.append((key, s.number(value, 0 if value == int(value) else 3)))
+            said = s.number(value, 0 if value == int(value) else 3)
+            found.append((s.known(f"number_{key}", key), said))
     return found
 
 

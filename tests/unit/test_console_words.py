@@ -13,7 +13,7 @@ from processors.notifying.phrases import SOURCES
 
 CONSOLE = Path(next(iter(dashboards.console.__path__)))
 MADE_UP = re.compile(
-    r"(state|class|kind|why|verdict|change|intent|aspect|window|last|before|mark|campaign|legend|rate|told|step)_"
+    r"(number|state|class|kind|why|verdict|change|intent|aspect|window|last|before|mark|campaign|legend|rate|told|step)_"
     r"|_(many|voice)$|^(positive|neutral|negative|unjudged)$"
 )
 """Keys that code puts together from a closed set of values."""
