@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 
 from dashboards.console import texts
-from dashboards.console.speech import Speech
+from dashboards.console.speech import RECENT, Speech
 from dashboards.console.texts import Piece
 from mentions.records import Author, Finding, Reason
 from processors.store.reading import StoredMention
@@ -87,7 +87,7 @@ def card_of(mention: StoredMention, s: Speech, now: datetime, zone: tzinfo, *, s
         iso=f"{mention.created_at:%Y-%m-%dT%H:%M:%S}Z",
         when=f"{s.when(mention.created_at, zone)} ({zone})",
         clock=_clock(mention.created_at, now, zone, s),
-        ago=s.ago(mention.created_at, now, zone),
+        ago="" if now - mention.created_at >= RECENT else s.ago(mention.created_at, now, zone),
         skewed=mention.clock_skew,
         erased=mention.erased,
         label=mention.label or "unjudged",

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from dashboards.console.speech import Speech
 from processors.store.funnel import FunnelRow
 
+_MOST = 0.9
+"""Where less of what matched is stored in the same hours, it needs to be said that older posts came in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -81,7 +84,9 @@ def _funnel(brand: str, rows: Sequence[FunnelRow], s: Speech) -> BrandFunnel:
 def _verdict(brand: str, total: Counter[str], s: Speech) -> str:
     seen, matched, stored = (s.number(total[name]) for name in ("seen", "matched", "stored"))
     if total["seen"]:
-        key = "verdict_stored" if total["matched"] or total["stored"] else "verdict_unmatched"
+        older = total["stored"] + total["erased"] < _MOST * total["matched"]
+        known = "verdict_older" if older else "verdict_stored"
+        key = known if total["matched"] or total["stored"] else "verdict_unmatched"
         return s(key, seen=seen, matched=matched, stored=stored, brand=brand)
     return s("verdict_uncounted", stored=stored, brand=brand) if total["stored"] else s("verdict_silent")
 

@@ -8,7 +8,7 @@ from dashboards.console.words import DROPS, LANGS, LANGUAGES, WORDS, Lang
 from processors.notifying.phrases import SOURCES
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-_RECENT = timedelta(days=7)
+RECENT = timedelta(days=7)
 """Older moments are shown by their date alone: nobody counts back `23 days`."""
 _SEPARATORS = str.maketrans(",.", ".,")
 _MINUS = "\N{MINUS SIGN}"
@@ -87,7 +87,7 @@ class Speech:
             return self("minutes_ago", n=age // _MINUTE)
         if age < _DAY:
             return self("hours_ago", n=age // _HOUR)
-        return self("days_ago", n=age // _DAY) if age < _RECENT else self.date(moment, zone)
+        return self("days_ago", n=age // _DAY) if age < RECENT else self.date(moment, zone)
 
     def span(self, length: timedelta) -> str:
         """Write a length of time with its one or two greatest units: `45 s`, `3 min`, `2 h 5 min`, `1 d 4 h`.

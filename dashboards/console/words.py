@@ -16,7 +16,7 @@ LANGS: tuple[Lang, ...] = ("en", "es")
 _WORDS: Mapping[str, tuple[str, str]] = {
     # --- every page ---
     "live": ("Live", "En directo"),
-    "funnel": ("Why so few?", "¿Por qué tan pocas?"),
+    "funnel": ("Why so few?", "¿Tan pocas?"),
     "sources": ("Sources", "Fuentes"),
     "pages": ("Pages", "Páginas"),
     "tongue": ("Language of the console", "Idioma de la consola"),
@@ -265,6 +265,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "verdict_stored": (
         "Of {seen} posts, {matched} matched {brand} and {stored} are stored.",
         "De {seen} publicaciones, {matched} coinciden con {brand} y {stored} están guardadas.",
+    ),
+    "verdict_older": (
+        "Of {seen} posts that came in, {matched} matched {brand}. {stored} are stored that were written in these 24 h; "
+        "older posts that came in now are kept under the day on which they were written.",
+        "De {seen} publicaciones recibidas, {matched} coinciden con {brand}. Hay {stored} guardadas que se escribieron "
+        "en estas 24 h; las más antiguas que llegaron ahora se guardan en el día en que se escribieron.",
     ),
     # --- errors ---
     "wrong": ("That address cannot be understood", "No se entiende esa dirección"),

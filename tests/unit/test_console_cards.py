@@ -163,3 +163,10 @@ def test_intents_and_aspects_are_chips_with_their_words(lang: Lang, chips: list[
     )
     assert said.chips == chips
     assert card(lang).chips == []
+
+
+def test_a_date_is_said_once() -> None:
+    """What is older than a week shows its date as the time, and no second time as its age."""
+    old = card(now=NOON + timedelta(days=8))
+    assert (old.clock, old.ago) == ("16 Nov 2026, 13:00", "")
+    assert card(now=NOON + timedelta(days=6)).ago == "6 days ago"

@@ -103,6 +103,11 @@ def funnel_row(brand: str = "lumbre", source: str = "bluesky", **changes: Any) -
     ("changes", "beginning"),
     [
         ({}, "Of 1,000 posts, 2 matched lumbre and 2 are stored."),
+        ({"matched": 90, "stored": 85, "erased": 3}, "Of 1,000 posts, 90 matched lumbre and 85 are stored."),
+        (
+            {"matched": 90, "stored": 6},
+            "Of 1,000 posts that came in, 90 matched lumbre. 6 are stored that were written",
+        ),
         ({"matched": 0, "stored": 0}, "The sources sent 1,000 posts and none matched lumbre."),
         ({"seen": 0, "matched": 0, "stored": 0}, "No source sent anything."),
         ({"seen": 0, "matched": 0, "stored": 7}, "7 mentions of lumbre are stored; no source has counted"),
