@@ -70,7 +70,8 @@ class ServeRun:
         with ExitStack() as stack:
             store = stack.enter_context(open_store(settings.store.address()))
             desk = BrandDesk(store)
-            for orphan in desk.seed(settings.brands, self._clock.now()):
+            orphans = desk.seed(settings.brands, self._clock.now())
+            for orphan in orphans if settings.brands else ():  # a store alone is served as it is
                 log.warning("watched, though no longer configured: `atalaya brands retire`", extra={"brand": orphan})
             metrics = Metrics(settings.language.languages, stored=True)
             state_build(metrics)
