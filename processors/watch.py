@@ -4,8 +4,8 @@ The thin glue between the pure steps and the store; the order of its calls is th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,18 +18,20 @@ from processors.arrival import MentionKey, bucket_deltas, link_rows, profiles, s
 from processors.brand_names import names_of
 from processors.detecting import Detection
 from processors.detection.steps import AlertStep
+from processors.fold import FoldMention
 from processors.report import BatchReport
 from processors.scored_batch import ScoredBatch
 from processors.store import alerting, arrivals, erasing, folding, progress
 from processors.store.alerting import Routing
-from processors.store.arrivals import Arriving
+from processors.store.arrivals import Arriving, Row
 from processors.store.explaining import explained
 from processors.store.meeting import forget_in_answers, hold_foreign_parents, meet_tombstones
 from processors.store.opening import Store
 from processors.store.own_brands import own_brands
-from processors.store.progress import LogPartition, Progress
+from processors.store.progress import Elsewhere, LogPartition, Progress
 from processors.store.tombstones import any_tombstone
 from processors.ticks import BEFORE_TIME, TimeRules, fold_tick
+from processors.unfolded import Unfolded
 from processors.watermark import ShardClock, ShardKey, heard, shard_name, watermark
 
 HISTORIC_AFTER = timedelta(minutes=60)
@@ -46,7 +48,8 @@ class _Memory:
     own: set[str] | None
     clocks: dict[ShardKey, ShardClock]
     days: dict[str, fold.BrandState]
-    first_unfolded: dict[str, int]
+    unfolded: Unfolded
+    elsewhere: Elsewhere
     tombstones: bool
     first_trace: datetime | None
     detection: Detection
@@ -68,10 +71,18 @@ class _Memory:
 
 @dataclass(slots=True)
 class _Batch:
-    """One batch on its way through the transaction: what memory becomes if it commits."""
+    """One batch on its way through the transaction: what memory becomes if it commits.
+
+    Attributes:
+        stored_until: by brand, the last tick in which mentions of earlier batches wait for their fold.
+        rows: those that this batch inserted. reread: there may be others, or some of them were changed again.
+    """
 
     memory: _Memory
     now: datetime
+    stored_until: dict[str, int]
+    rows: Sequence[Row] = ()
+    reread: bool = False
     new: list[ScoredMention] = field(default_factory=list)
     dropped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     late: Counter[str] = field(default_factory=Counter)
@@ -109,7 +120,8 @@ class Watch:
                 own=own,
                 clocks=progress.load_clocks(connection, self._log),
                 days=folding.load_states(connection, author_days.NAME, own),
-                first_unfolded=folding.first_unfolded(connection, author_days.NAME, own),
+                unfolded=Unfolded(folding.unfolded_ticks(connection, author_days.NAME, own)),
+                elsewhere=progress.elsewhere(connection, self._log),
                 tombstones=any_tombstone(connection, self._log.partition),
                 first_trace=erasing.first_trace(connection, own),
                 detection=Detection(self._rules, self._store),
@@ -131,7 +143,7 @@ class Watch:
                 f"log {self._log.log_id}, partition {self._log.partition}: the store holds the records up to "
                 f"{memory.progress.offset} already, and these begin with {scored.first_offset}"
             )
-        batch = _Batch(replace(memory, days=dict(memory.days), first_unfolded=dict(memory.first_unfolded)), now)
+        batch = _Batch(memory, now, memory.unfolded.last())
         with self._store.writing() as connection:
             self._run(connection, scored, batch)
         self._memory = batch.memory
@@ -213,6 +225,7 @@ class Watch:
         arrived = split(mentions)
         entries = self._entries(connection, list(arrived.first.values()), mark, batch)
         inserted = arrivals.insert_new(connection, entries, batch.now)
+        batch.rows = list(inserted.values())
         fresh = [entry for entry in entries if entry.key in inserted]
         batch.new = [entry.mention for entry in fresh if entry.erased_at is None]
         self._note_arrivals(fresh, batch)
@@ -237,16 +250,16 @@ class Watch:
             return entries
         met = meet_tombstones(connection, self._store, self._log, entries)
         erased = [entry.erased_at for entry in met if entry.erased_at is not None]
-        batch.erased = len(erased)
+        batch.erased, batch.reread = len(erased), bool(erased)
         for moment in erased:
             memory.note_deletion(moment)
         return met
 
     def _note_arrivals(self, fresh: Sequence[Arriving], batch: _Batch) -> None:
-        first = batch.memory.first_unfolded
+        unfolded = batch.memory.unfolded
         for entry in fresh:
             mention = entry.mention
-            first[mention.brand] = min(entry.fold_tick, first.get(mention.brand, entry.fold_tick))
+            unfolded.add(mention.brand, entry.fold_tick)
             if self._rules.is_late(mention.post.source, mention.post.created_at, entry.fold_tick):
                 batch.late[mention.post.source] += 1
 
@@ -264,7 +277,7 @@ class Watch:
     def _erase(self, connection: Connection, scored: ScoredBatch, batch: _Batch) -> None:
         if not scored.deletions:
             return
-        memory = batch.memory
+        memory, batch.reread = batch.memory, True
         batch.erased += erasing.obey(
             connection, self._store, self._log, memory.own, scored.deletions, memory.folded_until
         )
@@ -284,11 +297,11 @@ class Watch:
         """Fold every closed tick that holds mentions; ticks without any need no statement."""
         memory = batch.memory
         until = self._rules.last_foldable(memory.progress.watermark)
-        waiting = (*memory.first_unfolded.items(), *memory.detection.wake.items())
+        waiting = (*memory.unfolded.first().items(), *memory.detection.wake.items())
         due = {brand: memory.folded_until(brand) for brand, first in waiting if first <= until}
         if not due:
             return
-        mentions = fold.in_order(folding.unfolded(connection, self._store, due, until))
+        mentions = fold.in_order(self._unfolded(connection, due, until, batch))
         batch.folded = len(mentions)
         groups = dict(fold.by_brand(mentions))
         outcomes = memory.detection.fold(connection, groups, due, until, memory.clocks)
@@ -303,7 +316,25 @@ class Watch:
                 now=batch.now,
             )
         self._close(connection, due, until, memory)
-        self._next_unfolded(connection, list(due), until, memory)
+        if batch.reread:  # others may have added to ticks that are still open
+            memory.unfolded = Unfolded(folding.unfolded_ticks(connection, author_days.NAME, memory.own))
+        else:
+            memory.unfolded.fold(due, until)
+
+    def _unfolded(
+        self, connection: Connection, due: Mapping[str, int], until: int, batch: _Batch
+    ) -> Iterator[FoldMention]:
+        """Mentions of closed ticks that no fold has seen; those that only this batch brought need not be read."""
+        elsewhere = progress.elsewhere(connection, self._log)
+        batch.reread = batch.reread or elsewhere != batch.memory.elsewhere
+        batch.memory.elsewhere = elsewhere
+        stored = dict.fromkeys(due, until) if batch.reread else batch.stored_until
+        read = {brand: min(stored.get(brand, BEFORE_TIME), until) for brand in due}
+        yield from folding.unfolded(connection, self._store, due, read)
+        for row in batch.rows:
+            brand, tick = folding.brand_and_tick(row)
+            if brand in due and max(due[brand], read[brand]) < tick <= until:
+                yield folding.as_read(self._store, row)
 
     def _alert(self, connection: Connection, steps: Sequence[AlertStep], until: int, batch: _Batch) -> None:
         """Write what the detectors told, with its explanation, and who is to hear of it."""
@@ -326,12 +357,6 @@ class Watch:
         after = [fold.BrandState(b, author_days.NAME, author_days.VERSION, rev + 1, until) for b, rev in revs.items()]
         folding.save_states(connection, after)
         memory.days |= {state.brand: state for state in after}
-
-    def _next_unfolded(self, connection: Connection, brands: list[str], until: int, memory: _Memory) -> None:
-        waiting = folding.next_unfolded(connection, brands, until)
-        for brand in brands:
-            memory.first_unfolded.pop(brand, None)
-        memory.first_unfolded |= waiting
 
     def _forget_traces(self, connection: Connection, memory: _Memory) -> None:
         """Only when something is due: it looks at what was erased since the last time."""

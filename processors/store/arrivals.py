@@ -43,16 +43,19 @@ class Arriving(Struct, frozen=True, gc=False):
         return self.mention.brand, self.erased_id or self.mention.post.id
 
 
-def insert_new(connection: Connection, arriving: Sequence[Arriving], now: datetime) -> set[MentionKey]:
-    """Insert mentions; return the keys of those that were not there before."""
-    if not arriving:
-        return set()
-    rows = [tuple(_erased_row(entry, now).values() if entry.erased_at else _row(entry, now)) for entry in arriving]
-    return {(brand, id_) for brand, id_ in insert_ignoring(connection, mentions, rows, ("brand", "id"))}
+Row = tuple[Any, ...]
+"""A row of `mentions`, in the order of the table's columns; times as aware datetimes."""
 
 
-def _row(entry: Arriving, now: datetime) -> tuple[object, ...]:
-    """In the order of the table's columns."""
+def insert_new(connection: Connection, arriving: Sequence[Arriving], now: datetime) -> dict[MentionKey, Row]:
+    """Insert mentions; return those that were not there before, by key."""
+    rows = [tuple(_erased_row(entry, now).values()) if entry.erased_at else _row(entry, now) for entry in arriving]
+    by_key = {row[:2]: row for row in rows}
+    inserted = insert_ignoring(connection, mentions, rows, ("brand", "id"))
+    return {(brand, id_): by_key[brand, id_] for brand, id_ in inserted}
+
+
+def _row(entry: Arriving, now: datetime) -> Row:
     mention = entry.mention
     post = mention.post
     return (

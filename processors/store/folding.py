@@ -1,9 +1,12 @@
 """SQL of folding: unfolded mentions out, what was remembered in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -11,6 +14,7 @@ from mentions.errors import NotOurs
 from mentions.records import LABELS
 from processors.author_days import AuthorDay, AuthorDayKey
 from processors.fold import BrandState, FoldMention
+from processors.store.arrivals import Row
 from processors.store.bulk import insert_rows
 from processors.store.chunks import chunks
 from processors.store.own_brands import Own, among_own
@@ -21,6 +25,11 @@ from processors.store.upserts import add_up, prepared, write_all
 from processors.ticks import BEFORE_TIME
 
 FOLD_COLUMNS = tuple(mentions.c[name] for name in FoldMention.__struct_fields__ if name not in ("key", "author"))
+_READ = (*FOLD_COLUMNS, mentions.c.author_key)
+_NAMES = tuple(column.name for column in mentions.columns)
+_read = itemgetter(*(_NAMES.index(column.name) for column in _READ))
+brand_and_tick: Callable[[Row], tuple[str, int]] = itemgetter(_NAMES.index("brand"), _NAMES.index("fold_tick"))
+"""Of a row."""
 _DAY_KEY = ("brand", "source", "author_id", "day")
 DAY_SUMS = ("mentions", *LABELS, "weight", "copies", "spam", "score")
 _STATES_OF = select(brand_state).where(brand_state.c.brand == bindparam("of"))
@@ -36,8 +45,7 @@ _BRANDS = 200
 
 def fold_mentions(connection: Connection, hashes: Hashes, *where: object) -> list[FoldMention]:
     """Mentions as folding sees them."""
-    columns = (*FOLD_COLUMNS, mentions.c.author_key)
-    rows = connection.execute(select(*columns).where(*where))  # type: ignore[arg-type] # column conditions
+    rows = connection.execute(select(*_READ).where(*where))  # type: ignore[arg-type] # column conditions
     return [_fold_mention(hashes, *row) for row in rows.all()]  # one by one they cost more
 
 
@@ -50,17 +58,37 @@ def _fold_mention(hashes: Hashes, *row: Any) -> FoldMention:
     return FoldMention(key, author, brand, id_, source, kind, voice, author_id, *others)
 
 
-def unfolded(connection: Connection, hashes: Hashes, folded_until: Mapping[str, int], until: int) -> list[FoldMention]:
-    """Mentions of closed ticks that no fold has seen: per brand those of ticks in (folded_until, until]."""
+def as_read(hashes: Hashes, row: Row) -> FoldMention:
+    """A row that was just inserted and not changed since, as `fold_mentions` would read it."""
+    mention = _fold_mention(hashes, *_read(row))
+    if mention.created_at.tzinfo is UTC:
+        return mention
+    return structs.replace(mention, created_at=mention.created_at.astimezone(UTC))
+
+
+def unfolded(
+    connection: Connection, hashes: Hashes, folded_until: Mapping[str, int], until: Mapping[str, int]
+) -> list[FoldMention]:
+    """Mentions that no fold has seen: per brand those of ticks in (folded_until, until]."""
     found = []
-    brands = sorted(folded_until)
+    tick = mentions.c.fold_tick
+    brands = sorted(brand for brand, folded in folded_until.items() if folded < until[brand])
     for start in range(0, len(brands), _BRANDS):
         ranges = (
-            and_(mentions.c.brand == brand, mentions.c.fold_tick > folded_until[brand], mentions.c.fold_tick <= until)
+            and_(mentions.c.brand == brand, tick > folded_until[brand], tick <= until[brand])
             for brand in brands[start : start + _BRANDS]
         )
         found += fold_mentions(connection, hashes, or_(*ranges))
     return found
+
+
+def unfolded_ticks(connection: Connection, component: str, own: Own = None) -> dict[str, list[int]]:
+    """Per known brand the ticks that hold unfolded mentions; brands without any are absent."""
+    ticks = select(mentions.c.fold_tick).distinct()
+    return {
+        brand: list(connection.scalars(ticks.where(mentions.c.brand == brand, mentions.c.fold_tick >= first)))
+        for brand, first in first_unfolded(connection, component, own).items()
+    }
 
 
 def first_unfolded(connection: Connection, component: str, own: Own = None) -> dict[str, int]:
@@ -163,13 +191,3 @@ def replace_author_days(
             author_days.delete().where(*(author_days.c[name] == part for name, part in zip(_DAY_KEY, key, strict=True)))
         )
     add_author_days(connection, days)
-
-
-def next_unfolded(connection: Connection, brands: Sequence[str], until: int) -> dict[str, int]:
-    """Per brand the first tick behind `until` that holds mentions; brands without any are absent."""
-    rows = connection.execute(
-        select(mentions.c.brand, func.min(mentions.c.fold_tick).label("tick"))
-        .where(mentions.c.brand.in_(brands), mentions.c.fold_tick > until)
-        .group_by(mentions.c.brand)
-    )
-    return {row.brand: row.tick for row in rows}

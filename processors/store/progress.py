@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.errors import NotOurs
@@ -66,6 +66,18 @@ def take_over(connection: Connection, log: LogPartition) -> Progress:
         msg = "a row that was inserted or kept from being inserted can be read"
         raise AssertionError(msg)
     return done
+
+
+Elsewhere = frozenset[tuple[str, str, int, int]]
+"""Log, topic, partition, offset."""
+
+
+def elsewhere(connection: Connection, log: LogPartition) -> Elsewhere:
+    """How far every other log was processed: as long as that is the same, nobody else wrote of this worker's brands."""
+    others = select(progress.c.log_id, progress.c.topic, progress.c.partition, progress.c.offset).where(
+        or_(progress.c.log_id != log.log_id, progress.c.topic != log.topic)
+    )
+    return frozenset((row[0], row[1], row[2], row[3]) for row in connection.execute(others).all())
 
 
 def _begin(connection: Connection, log: LogPartition) -> bool:
