@@ -26,7 +26,7 @@ from processors.store.brands import current, history
 from processors.store.campaign_reading import CampaignsWanted, list_campaigns
 from processors.store.coverage import counted, gaps_within
 from processors.store.engines import wide_cache
-from processors.store.people import PeopleWanted, Person, list_people, spoke_well
+from processors.store.people import Person, list_both_sides, spoke_well
 from processors.store.reading import StoredMention, find_mentions
 from processors.store.responses import responses
 from processors.store.rule_words import words_on_rules
@@ -86,6 +86,7 @@ def _gathered(
     masked = names_of(named.name, named.query, named.accounts)
     topics = {fold(word) for word in named.audience.get("topics", ())}
     rose, fell = shifts(said, earlier_said, masked)
+    evangelists, detractors = list_both_sides(connection, brand, until, limit=MOST_PEOPLE)
     heard = heard_span(connection)
     return Rows(
         brand=named,
@@ -105,8 +106,8 @@ def _gathered(
         looked_at=(len(said), len(earlier_said)),
         topics=(sum(not topics.isdisjoint(terms_in(one.text, one.lang)) for one in said) if topics else 0, len(said)),
         links=tuple(_links(connection, named, period, [one.period for one in comparable])),
-        evangelists=tuple(_people(connection, brand, period, "evangelist")),
-        detractors=tuple(_people(connection, brand, period, "detractor")),
+        evangelists=tuple(_people(connection, brand, period, evangelists, len(evangelists))),
+        detractors=tuple(_people(connection, brand, period, detractors, MOST_LINES)),
         name_detractors=name_detractors,
         campaigns=tuple(
             list_campaigns(connection, CampaignsWanted(brands=(brand,), since=since, until=until), limit=MOST_CAMPAIGNS)
@@ -147,7 +148,7 @@ def _rival(
 ) -> RivalRows:
     since, until = period.since, period.until
     (found,) = summary(connection, since, until, brands=[brand.name], max_delay=max_delay).brands
-    counts = review_counts.counts(connection, brand.name, since, until)
+    counts = review_counts.few_counts(connection, brand.name, since, until)
     return RivalRows(
         brand=brand,
         counts=counts,
@@ -195,13 +196,10 @@ def _links(connection: Connection, brand: Brand, period: Period, comparable: Seq
         yield LinkShift(url, own, posts, authors, tuple(counts.get(url, (0, 0, False))[0] for counts in past))
 
 
-def _people(connection: Connection, brand: str, period: Period, order: str) -> Iterator[PersonRow]:
-    wanted = PeopleWanted(
-        brands=(brand,), until=period.until, order="detractor" if order == "detractor" else "evangelist", role="public"
-    )
-    found = list_people(connection, wanted, limit=MOST_PEOPLE)
-    shown = found if order == "evangelist" else found[:MOST_LINES]
-    known = spoke_well(connection, brand, [(person.source, person.author) for person in shown], period.since)
+def _people(
+    connection: Connection, brand: str, period: Period, found: Sequence[Person], shown: int
+) -> Iterator[PersonRow]:
+    known = spoke_well(connection, brand, [(person.source, person.author) for person in found[:shown]], period.since)
     for person in found:
         before = (person.source, person.author) in known
         yield PersonRow(person, before, _thanked_by(connection, brand, person, period))

@@ -25,6 +25,8 @@ _PAID = re.compile(
     r"|\b(?:en colaboracion (?:pagada )?con|colaboracion pagada|patrocinad[oa] por|contenido patrocinado|"
     r"paid partnership|in paid collaboration with|sponsored by)\b"
 )
+_PARTS = ("#", "colaboracion", "patrocinad", "paid", "sponsored")
+"""One of them stands in whatever `_PAID` finds."""
 
 
 def says_paid(text: str) -> str | None:
@@ -34,7 +36,10 @@ def says_paid(text: str) -> str | None:
     'en colaboracion con'
     >>> says_paid("an ad about #adventure")
     """
-    found = _PAID.search(fold(text))
+    folded = fold(text)
+    if not any(part in folded for part in _PARTS):  # in most texts: a tenth of the time of the expression
+        return None
+    found = _PAID.search(folded)
     return found[0] if found else None
 
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -64,7 +65,7 @@ def terms_in(text: str, lang: str, masked: Iterable[str] = ()) -> dict[str, str]
     stop = STOP_WORDS.get(lang, _ANY)
     found: dict[str, str] = {}
     for clause in re.split(r"[.!?;,:()\n]+", plain):
-        words = [(fold(word).strip(), word) for word in _find_words(clause)]
+        words = [(_folded(word), word) for word in _find_words(clause)]
         telling = [len(key) >= _SHORTEST and key not in stop for key, _ in words]
         found |= {key: word for (key, word), tells in zip(words, telling, strict=True) if tells}
         for place in range(len(words) - 1):
@@ -72,6 +73,11 @@ def terms_in(text: str, lang: str, masked: Iterable[str] = ()) -> dict[str, str]
                 (key, word), (next_key, next_word) = words[place], words[place + 1]
                 found[f"{key} {next_key}"] = f"{word} {next_word}"
     return found
+
+
+@lru_cache(maxsize=16_384)
+def _folded(word: str) -> str:
+    return fold(word).strip()
 
 
 def excess_terms(now: Sequence[Said], before: Sequence[Said], most: int = MOST_TERMS) -> list[Term]:

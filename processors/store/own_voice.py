@@ -19,7 +19,7 @@ from processors.store.detail import decode_detail
 from processors.store.findings import has_finding
 from processors.store.keys import among
 from processors.store.people_facts import on_pages
-from processors.store.review_counts import OWN, PUBLIC, within
+from processors.store.review_counts import OWN, PUBLIC, by_voice, within
 from processors.store.schema import author_events, link_mentions, mentions
 
 MOST_ANSWERS = 500
@@ -113,7 +113,7 @@ def _number(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int
 
 
 def _ambassadors(connection: Connection, brand: str, since: datetime, until: datetime) -> int:
-    mine = (*within(brand, since, until), _M.voice == "ambassador", _M.author_id.is_not(None))
+    mine = (*within(brand, since, until), by_voice(_M, "ambassador"), _M.author_id.is_not(None))
     people = select(_M.source, _M.author_id).distinct().where(*mine).subquery()
     return int(connection.execute(select(func.count()).select_from(people)).scalar_one())
 
@@ -126,7 +126,9 @@ def _quotes(connection: Connection, brand: str, since: datetime, until: datetime
         if quoted := decode_detail(row.detail).quoted_id:
             of.setdefault(f"{row.source}:{quoted}", []).append((row.id, row.label))
     for some in chunks(sorted(of)):
-        for id_ in connection.scalars(select(_M.id).where(_M.brand == brand, OWN, _M.id.in_(some))):
+        # not `OWN`: SQLite would walk all own posts of the brand instead of looking up these
+        mine = (_M.brand == brand, _M.voice == "own", _M.erased_at.is_(None), _M.id.in_(some))
+        for id_ in connection.scalars(select(_M.id).where(*mine)):
             yield from of[id_]
 
 
@@ -134,7 +136,7 @@ def _own_posts(connection: Connection, brand: str, since: datetime, until: datet
     """Own posts and replies, oldest first."""
     columns = (_M.id, _M.source, _M.in_reply_to, _M.created_at, _M.cluster, _M.sketch)
     query = select(*columns).where(*within(brand, since, until), OWN).order_by(_M.created_at, _M.id)
-    return [_Own(**row) for row in connection.execute(query).mappings()]
+    return [_Own(*row) for row in connection.execute(query)]
 
 
 def _to_others(connection: Connection, brand: str, replies: Sequence[_Own]) -> list[_Own]:

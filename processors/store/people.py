@@ -12,7 +12,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, and_, case, func, select, tuple_
+from sqlalchemy import Connection, and_, case, func, or_, select, tuple_
 
 from mentions.brands import Brand
 from mentions.clock import EPOCH
@@ -129,6 +129,28 @@ def list_people(connection: Connection, wanted: PeopleWanted, *, limit: int = 10
     return [person for _, person in heapq.nsmallest(limit, found, key=_first)]
 
 
+def list_both_sides(
+    connection: Connection, brand: str, until: datetime, *, limit: int = 100
+) -> tuple[list[Person], list[Person]]:
+    """Read a brand's evangelists and its detractors of the public, each as `list_people` does; their days but once."""
+    brands, today = brands_named(connection, (brand,)), _today(until)
+    found: dict[Order, list[_Candidate]] = {"evangelist": [], "detractor": []}
+    rows = _days(connection, brands, today, order="evangelist", often=tuple(found))
+    for (source, author_id), group in groupby(rows, key=itemgetter(0, 1)):
+        days = [_day(row) for row in group]
+        appraisal = appraise(days, today)
+        for order, candidates in found.items():
+            if _is_listed(appraisal, order):
+                rank = _rank(appraisal, order, None)
+                candidates.append(_Candidate((source, author_id), rank, appraisal, _signs(days)))
+
+    def read(order: Order) -> list[Person]:
+        wanted = PeopleWanted(brands=(brand,), until=until, order=order, role="public")
+        return [person for _, person in _read(connection, brands, wanted, limit, found[order])]
+
+    return read("evangelist"), read("detractor")
+
+
 def find_person(connection: Connection, brand: str, key: AuthorKey, until: datetime) -> Known | None:
     """Read one author of a brand, listed or not; None: no days are known."""
     (named,) = brands_named(connection, (brand,))
@@ -190,10 +212,16 @@ def window_start(until: datetime) -> datetime:
 def _of_group(
     connection: Connection, brands: list[Brand], wanted: PeopleWanted, limit: int
 ) -> Iterator[tuple[tuple[Any, ...], Person]]:
-    today = _today(wanted.until)
-    candidates = sorted(_candidates(connection, brands, wanted, today), key=attrgetter("order"))
+    candidates = list(_candidates(connection, brands, wanted, _today(wanted.until)))
+    yield from _read(connection, brands, wanted, limit, candidates)
+
+
+def _read(
+    connection: Connection, brands: list[Brand], wanted: PeopleWanted, limit: int, candidates: Iterable[_Candidate]
+) -> Iterator[tuple[tuple[Any, ...], Person]]:
+    """What is shown of candidates, the first of the order first, of those that fit; at most `limit`."""
     listed = 0
-    for chunk in chunks(candidates):
+    for chunk in chunks(sorted(candidates, key=attrgetter("order"))):
         keys = [candidate.key for candidate in chunk]
         facts = facts_of(connection, brands, keys, window_start(wanted.until), wanted.until)
         for candidate in chunk:
@@ -207,7 +235,7 @@ def _of_group(
 
 def _candidates(connection: Connection, brands: list[Brand], wanted: PeopleWanted, today: int) -> Iterator[_Candidate]:
     everybody = wanted.order in ("reach", "loyalty")
-    rows = _days(connection, brands, today, order=wanted.order, often=not everybody)
+    rows = _days(connection, brands, today, order=wanted.order, often=() if everybody else (wanted.order,))
     for (source, author_id), group in groupby(rows, key=itemgetter(0, 1)):
         of_author = list(group)
         days = [_day(row) for row in of_author]
@@ -224,16 +252,16 @@ def _days(
     *,
     order: Order,
     only: Sequence[AuthorKey] = (),
-    often: bool = False,
+    often: Sequence[Order] = (),
 ) -> Iterable[Any]:
-    """Days of authors over brands, those of an author together. `often`: of those who may be listed in this order."""
+    """Days of authors over brands, those of an author together. `often`: of those who may be listed in these orders."""
     column = author_days.c
     key = (column.source, column.author_id)
     where = [column.brand.in_([brand.name for brand in brands]), column.day > today - WINDOW, column.day <= today]
     if only:
         where.append(among(key, only))
     if often:
-        where.append(tuple_(*key).in_(_often(key, where, order)))
+        where.append(tuple_(*key).in_(_often(key, where, often)))
     sums = tuple(column[name] for name in ("mentions", "copies", "spam", "score"))
     if len(brands) > 1:
         added = [func.sum(sum_).label(sum_.name) for sum_ in sums]
@@ -251,15 +279,18 @@ def _days(
     return chain.from_iterable(connection.execute(days, execution_options=STREAMED).partitions())
 
 
-def _often(key: Sequence[Any], where: Sequence[Any], order: Order) -> Any:
-    """Authors of days enough, and enough of them on the side that the order lists; a few too many."""
+def _often(key: Sequence[Any], where: Sequence[Any], orders: Sequence[Order]) -> Any:
+    """Authors of days enough, and enough of them on a side that the orders list; a few too many."""
     column, beyond = author_days.c, round(1000 * SIGN_AT)
     distinct = column.mentions - column.copies - column.spam
-    side = column.score <= -beyond * distinct if order == "detractor" else column.score >= beyond * distinct
+    sides = (
+        column.score <= -beyond * distinct if order == "detractor" else column.score >= beyond * distinct
+        for order in orders
+    )
     enough = and_(
         func.count(func.distinct(column.day)) >= LEAST_DAYS,
         func.max(column.day) - func.min(column.day) >= LEAST_SPAN,
-        func.sum(case((and_(distinct > 0, side), 1), else_=0)) >= LEAST_SIDE,
+        or_(*(func.sum(case((and_(distinct > 0, side), 1), else_=0)) >= LEAST_SIDE for side in sides)),
     )
     return select(*key).where(*where).group_by(*key).having(enough)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from mentions.brands import Brand
 from processors.detection.roles import Listed, names_of
+from processors.store.chunks import chunks
 from processors.store.detail import decode_detail
 from processors.store.link_reading import MOST_LINKERS
 from processors.store.people_facts import on_pages
@@ -78,23 +79,28 @@ class OwnPosts(Struct, frozen=True, kw_only=True):
 def documents(connection: Connection, brand: str, since: datetime, until: datetime) -> tuple[list[Said], int]:
     """Mentions of the public, one for each author and cluster, evenly out of all; and of how many."""
     mine = (*within(brand, since, until), PUBLIC, _M.author_id.is_not(None))
-    total = int(connection.execute(select(func.count()).where(*mine)).scalar_one())
-    step = max(1, -(-total // MOST_DOCUMENTS))
-    order = (_M.created_at, _M.id)
-    place = func.row_number().over(order_by=order).label("place")
-    keys = select(_M.id, place).where(*mine).subquery()
-    columns = (_M.id, _M.source, _M.author_id, _M.cluster, _M.label, _M.lang, _M.title, _M.text)
-    chosen = select(*columns).join(keys, keys.c.id == _M.id).where(_M.brand == brand, keys.c.place % step == 0)
+    # the ids alone, and every so many of them here: to number rows takes a database longer
+    ids = connection.scalars(select(_M.id).where(*mine).order_by(_M.created_at, _M.id)).all()
+    step = max(1, -(-len(ids) // MOST_DOCUMENTS))
     seen: set[str] = set()
     found = []
-    for row in connection.execute(chosen.order_by(*order)):
+    for row in _texts(connection, brand, ids[step - 1 :: step]):
         author = f"{row.source}:{row.author_id}"
         voices = {f"a:{author}", f"c:{row.cluster or row.id}"}
         if seen.isdisjoint(voices):
             text = f"{row.title}\n{row.text}" if row.title else row.text or ""
             found.append(Said(row.id, author, row.cluster, row.label, row.lang, text))
         seen |= voices
-    return found, total
+    return found, len(ids)
+
+
+def _texts(connection: Connection, brand: str, ids: Sequence[str]) -> Iterator[Any]:
+    """What `documents` needs of mentions, in the order of their ids."""
+    columns = (_M.id, _M.source, _M.author_id, _M.cluster, _M.label, _M.lang, _M.title, _M.text)
+    for some in chunks(ids):
+        rows = connection.execute(select(*columns).where(_M.brand == brand, _M.id.in_(some)))
+        by_id = {row.id: row for row in rows}
+        yield from (by_id[id_] for id_ in some)
 
 
 def link_counts(

@@ -142,13 +142,14 @@ mentions = Table(
         sqlite_where=text("cluster IS NOT NULL"),
         postgresql_where=text("cluster IS NOT NULL"),
     ),
-    # few rows, which are looked for among all of the brand's; a query needs the same literal (`review_counts.OWN`)
+    # the brand's own posts and its ambassadors': few, and looked for among all (`review_counts.by_voice`)
     Index(
-        "ix_mentions_own",
+        "ix_mentions_voices",
         "brand",
+        "voice",
         "created_at",
-        sqlite_where=text("voice = 'own'"),
-        postgresql_where=text("voice = 'own'"),
+        sqlite_where=text("voice <> 'public'"),
+        postgresql_where=text("voice <> 'public'"),
     ),
     Index(
         "ix_mentions_erased_at",

@@ -16,7 +16,7 @@ from processors.store.brands import add_version
 from processors.store.campaign_reading import CampaignsWanted, find_campaign, list_campaigns
 from processors.store.link_reading import list_links
 from processors.store.opening import Store
-from processors.store.people import PeopleWanted, Person, list_people
+from processors.store.people import PeopleWanted, Person, list_both_sides, list_people
 from processors.store.receipts import mention_receipts, person_receipt
 from tests.store_rows import NOON, mention, person, put, put_people
 
@@ -94,6 +94,20 @@ def test_who_speaks_often_and_well_comes_first(store: Store) -> None:
     assert (first.last_seen, first.lapsed, first.brand) == (NOON - DAY, False, "lumbre")
     (against,) = people(store, order="detractor")
     assert (against.author, against.negative_days) == ("eva", 5)
+
+
+def test_both_sides_at_once_are_the_two_lists(store: Store) -> None:
+    """Friends and detractors read together are those of either list of the public, in its order, as many as wanted."""
+    for author, days, score in (("ana", REGULAR, 0.8), ("bea", (1, 10, 20), 0.8), ("eva", REGULAR, -0.8)):
+        speak(store, author, days, score=score)
+    speak(store, "kim", (1, 10, 20), score=-0.8, text="#ad")
+    speak(store, "leo", (1, 8, 15), score=-0.7)
+    for limit in (1, 100):
+        with store.reading() as connection:
+            both = list_both_sides(connection, "lumbre", NOON, limit=limit)
+        orders = ("evangelist", "detractor")
+        assert list(both) == [people(store, limit=limit, order=order, role="public") for order in orders]
+    assert [names(side) for side in both] == [["ana", "bea"], ["eva", "leo"]]
 
 
 def test_until_is_now(store: Store) -> None:

@@ -26,6 +26,9 @@ LUMBRE = Brand(
         "Paid partnership with Lumbre",
         "breakfast, sponsored by Lumbre #bread",
         "#sponsored",
+        "Contenido patrocinado",
+        "colaboración pagada: mi desayuno",
+        "made in paid collaboration with Lumbre",
     ],
 )
 def test_a_text_says_that_it_was_paid_for(text: str) -> None:
