@@ -12,7 +12,7 @@ from atalaya.sources import max_delays
 from atalaya.tasks import every
 from dashboards.review.building import build
 from dashboards.review.gathering import gather
-from dashboards.review.model import Review
+from dashboards.review.model import BY_SCHEDULE, Review
 from dashboards.review.periods import last_week, named
 from dashboards.review.publishing import publish
 from dashboards.review.values import Lang
@@ -30,7 +30,6 @@ from processors.store.reviews import last_published, published
 
 EVERY = 60.0
 """Seconds between looks."""
-WHO = "schedule"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SENT = "review_sent/"
 
@@ -94,7 +93,7 @@ class Reviewing:
             if now - week.until > timedelta(days=7) or not made.figure("mentions").value:
                 return
             with self._store.writing() as connection:
-                publish(connection, made, who=WHO, now=now)
+                publish(connection, made, who=BY_SCHEDULE, now=now)
             self._metrics.set(names.REVIEW_LAST_SUCCESS, now.timestamp())
         self._send(made, now)
 

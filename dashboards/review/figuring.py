@@ -23,7 +23,7 @@ UNSEEN_THERE = Text("Its answers are not seen.", "Sus respuestas no se ven.")
 DONE = frozenset(("evangelists_thanked", "linkers_thanked"))
 """What people did or did not do: counted whole, so that no interval belongs to it."""
 NONE_ASKED = Text("Nothing was asked.", "No hubo preguntas ni quejas.")
-NO_VALUE = Text("There is nothing to count it of.", "No hay de qué contarla.")
+NO_VALUE = Text("There is nothing to count it from.", "No hay nada con que contarla.")
 
 
 class Figures:

@@ -13,18 +13,24 @@ from processors.store.alert_reading import StoredAlert, StoredStep
 
 MOST = 5
 _CHANGES = ("net_sentiment", "mentions", "negative_share", "share_of_voice", "response_share")
+_BESIDE = ("authors", "stories", "response_median", "response_p90")
+"""Told where nothing else changed: else the page would say that nothing did."""
 _IN_SPANISH = {
     "net_sentiment": ("El sentimiento neto", "subió", "bajó"),
     "mentions": ("Las menciones", "subieron", "bajaron"),
     "negative_share": ("La proporción de negativas", "subió", "bajó"),
     "share_of_voice": ("La cuota de voz", "subió", "bajó"),
     "response_share": ("Las preguntas y quejas respondidas", "subieron", "bajaron"),
+    "authors": ("Los autores", "subieron", "bajaron"),
+    "stories": ("Las historias", "subieron", "bajaron"),
+    "response_median": ("El tiempo hasta la primera respuesta (mediana)", "subió", "bajó"),
+    "response_p90": ("El tiempo en que se responde el 90 %", "subió", "bajó"),
 }
 """How a sentence begins, and its verb for more and for less."""
 _WORST = ("critical", "high", "warn")
 _QUIET = Text(
-    "No change above noise: every figure that can be compared lies within its usual range.",
-    "Ningún cambio por encima del ruido: todas las cifras comparables están en su margen habitual.",
+    "No change above noise: every main figure that can be compared lies within its usual range.",
+    "Ningún cambio por encima del ruido: toda cifra principal comparable está en su margen habitual.",
 )
 _FIRST = Text(
     "Nothing to compare with yet: too little was heard of the periods before.",
@@ -38,7 +44,7 @@ def headline(
     """At most five sentences; where nothing changed one says so, and nothing is added to fill the page."""
     named = {figure.name: figure for figure in figures}
     voices: dict[Lang, Voice] = {lang: Voice(lang, rows.periods[-1].period) for lang in LANGS}
-    found = [_changed(named[name], voices) for name in _CHANGES if named[name].verdict in ("rose", "fell")]
+    found = _changes(_CHANGES, named, voices) or _changes(_BESIDE, named, voices)
     if named["net_sentiment"].verdict in ("rose", "fell"):
         found = [one for one in found if one.of != (named["negative_share"].id,)]  # it says the same
     if not found:
@@ -61,6 +67,10 @@ def _telling(alert: StoredAlert, life: Sequence[StoredStep], lang: Lang) -> Tell
     steps, now = tuple(life), alert.updated_at
     told = Telling(alert=alert, step=steps[0], steps=steps, before=None, quotes=(), lang=lang, zone="UTC", now=now)
     return structs.replace(told, step=worst_step(told))
+
+
+def _changes(names: Sequence[str], named: dict[str, Figure], voices: dict[Lang, Voice]) -> list[Sentence]:
+    return [_changed(named[name], voices) for name in names if named[name].verdict in ("rose", "fell")]
 
 
 def _changed(figure: Figure, voices: dict[Lang, Voice]) -> Sentence:

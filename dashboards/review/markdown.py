@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec import structs
+
 from dashboards.review.model import BrandRow, LinkLine, PersonLine, Quote, Review, Rule, Term
 from dashboards.review.values import Figure, Lang
 from dashboards.review.voice import Voice
@@ -233,7 +235,7 @@ def _published(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
     if review.published is None:
         return
     yield from _head(voice("differences"))
-    yield voice("published", time=voice.on(review.published.at), who=plain(review.published.who))
+    yield voice.published(structs.replace(review.published, who=plain(review.published.who)))
     yield ""
     for one in review.published.differences:
         values = (one.published, one.today)

@@ -293,6 +293,10 @@ class Difference(Struct, frozen=True, kw_only=True):
     why: Text
 
 
+BY_SCHEDULE = "schedule"
+"""Who published a review that nobody published by hand."""
+
+
 class Published(Struct, frozen=True, kw_only=True):
     """That a review of this brand and period was published, and what differs today.
 

@@ -25,6 +25,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "heard_unknown": ("how much of it was heard is not known", "no consta cuánto se escuchó"),
     "as_of": ("sources read until {time}", "fuentes leídas hasta el {time}"),
     "published": ("Published on {time} by {who}.", "Publicada el {time} por {who}."),
+    "published_scheduled": ("Published on {time}, as scheduled.", "Publicada el {time}, según lo programado."),
     "published_same": ("Its figures are the same today.", "Sus cifras siguen igual hoy."),
     "published_differs": (
         "{n} figure is another today: see “Published and today”.|"
@@ -130,7 +131,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "action_overdue": ("still open, past its end", "aún abierta, pasado su fin"),
     "action_for": ("For: {title}", "Para: {title}"),
     "days_before": ("the {n} day before|the {n} days before", "el {n} día anterior|los {n} días anteriores"),
-    "days_during": ("its {n} day|its {n} days", "su {n} día|sus {n} días"),
+    "days_during": ("its day|its {n} days", "su día|sus {n} días"),
     "days_after": ("the {n} day after|the {n} days after", "el {n} día posterior|los {n} días posteriores"),
     "a_day": (" ({value} a day)", " ({value} al día)"),
     "formulas": ("Annex: how each figure is made", "Anexo: cómo se hace cada cifra"),

@@ -60,7 +60,10 @@ def _linkers(made: Figuring, _: Mapping[str, Figure]) -> Measured:
         return (), ()
     thanked = sum(done for _, done in top)
     return (made.single("linkers_thanked", thanked / len(top), n=len(top)),), tuple(
-        Text(f"{name}: {'thanked' if done else 'not thanked'}", f"{name}: {'con' if done else 'sin'} las gracias")
+        Text(
+            f"{name}: {'thanked' if done else 'not thanked'}",
+            f"{name}: {'con' if done else 'sin'} gracias dadas",
+        )
         for name, done in top[:5]
     )
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dashboards.console.speech import Speech
 from dashboards.review.action_model import ActionLine
-from dashboards.review.model import Review
+from dashboards.review.model import BY_SCHEDULE, Published, Review
 from dashboards.review.page_words import WORDS
 from dashboards.review.values import LANGS, Figure, Lang, Period, Unit
 from processors.notifying.phrases import KINDS, SEVERITIES
@@ -123,11 +123,16 @@ class Voice(Speech):
         return self("days_before", n=before), self("days_during", n=during), self("days_after", n=after)
 
     def daily(self, figure: Figure, line: ActionLine) -> str:
-        """Write a count per day, so that stretches of different lengths compare; empty: it is no count."""
+        """Write a count per day, so that stretches of different lengths compare; empty: no count, or one day."""
         if figure.unit != "count" or figure.value is None:
             return ""
-        place = (line.before.id, line.during.id, line.after.id).index(figure.id)
-        return self("a_day", value=self.value("count", figure.value / line.lengths[place]))
+        days = line.lengths[(line.before.id, line.during.id, line.after.id).index(figure.id)]
+        return "" if days == 1 else self("a_day", value=self.value("count", figure.value / days))
+
+    def published(self, published: Published) -> str:
+        """Say when a review was published, and by whom if it was a person."""
+        key = "published_scheduled" if published.who == BY_SCHEDULE else "published"
+        return self(key, time=self.on(published.at), who=published.who)
 
     def own_word(self, review: Review) -> str:
         """Write the command by which the team says its own word on a rule, about the period."""

@@ -152,7 +152,9 @@ def test_short_actions_are_held_against_whole_weeks_and_the_same_weekdays(told: 
     assert (line.before.value, line.during.value, line.after.value) == (46, 4, 46)
     assert line.during.before == (4, 4, 4, 4)
     assert line.after.before == (46, 46, 46, 46)
-    assert "(4 a day)" in render(review, "en")
+    text = render(review, "en")
+    assert "the 7 days before: 46 (6.6 a day)" in text
+    assert "its day: 4 (as usual" in text
 
 
 def test_a_review_speaks_of_an_action_until_its_time_after_is_over(told: Store) -> None:
