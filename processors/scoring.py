@@ -25,10 +25,13 @@ from mentions.records import (
     Voice,
     Watermark,
 )
+from processors.aspects import DEFAULT as DEFAULT_ASPECTS
 from processors.brand_book import BrandBook
 from processors.brand_sentiment import Heard, sentiments
 from processors.detection.sketch import sketch, sketches
+from processors.flags import DEFAULT as DEFAULT_FLAGS
 from processors.intents import intents_of
+from processors.said import Said, said_in
 from processors.scored_batch import DeadLetter, Entries, ScoredBatch
 from processors.sentiment.base import Engine
 from processors.sentiment.layer import layered_version
@@ -235,16 +238,17 @@ def judge_all(
     langs = [identify(text, post.lang) for text, post in zip(texts, posts, strict=True)]
     targets = [book.targets(text, mention.hits) for text, mention in zip(texts, mentions, strict=True)]
     read = list(map(Words, texts))
-    spams = [judge_spam(text, post.links, words) for text, post, words in zip(texts, posts, read, strict=True)]
+    said = [said_in(words.folded, lang) for words, lang in zip(read, langs, strict=True)]
+    spams = [
+        judge_spam(text, post.links, words, found.spam)
+        for text, post, words, found in zip(texts, posts, read, said, strict=True)
+    ]
     sketched = [sketch(text) if own is None else own for text, own in zip(texts, drawn, strict=True)]
     layers = [[book.layer(hit.brand, engine.version) for hit in mention.hits] for mention in mentions]
     heard = sentiments(engine, list(map(Heard, texts, langs, targets, layers)))
-    intents = [_intents(*each) for each in zip(read, langs, heard, strict=True)]
-    aspects = [_aspects(book, *each) for each in zip(mentions, read, langs, strict=True)]
-    flags = [
-        [book.flags(hit.brand, hit.query_version).find(words, mention.post) for hit in mention.hits]
-        for mention, words in zip(mentions, read, strict=True)
-    ]
+    intents = [_intents(*each) for each in zip(read, langs, heard, said, strict=True)]
+    aspects = [_aspects(book, *each) for each in zip(mentions, read, langs, said, strict=True)]
+    flags = [_flags(book, *each) for each in zip(mentions, read, said, strict=True)]
     found = []
     for at, mention in enumerate(mentions):
         post, judged = mention.post, list[ScoredMention]()
@@ -276,20 +280,31 @@ def judge_all(
     return found
 
 
-def _intents(words: Words, lang: str, heard: Sequence[Sentiment]) -> list[Findings]:
+def _intents(words: Words, lang: str, heard: Sequence[Sentiment], said: Said) -> list[Findings]:
     """The intents that follow from each sentiment."""
+    if len(heard) == 1:
+        return [intents_of(words, lang, heard[0], said.intents)]
     known = dict[int, Findings]()
     for sentiment in heard:
         if id(sentiment) not in known:
-            known[id(sentiment)] = intents_of(words, lang, sentiment)
+            known[id(sentiment)] = intents_of(words, lang, sentiment, said.intents)
     return [known[id(sentiment)] for sentiment in heard]
 
 
-def _aspects(book: BrandBook, mention: Mention, words: Words, lang: str) -> list[Findings]:
+def _aspects(book: BrandBook, mention: Mention, words: Words, lang: str, said: Said) -> list[Findings]:
     """What the text is about, of the aspects of each brand."""
     wanted = [book.aspects(hit.brand, hit.query_version) for hit in mention.hits]
-    known = {aspects: aspects.find(words, lang) for aspects in dict.fromkeys(wanted)}
+    known = {
+        aspects: aspects.find(words, lang, said.aspects if aspects is DEFAULT_ASPECTS else None)
+        for aspects in dict.fromkeys(wanted)
+    }
     return [known[aspects] for aspects in wanted]
+
+
+def _flags(book: BrandBook, mention: Mention, words: Words, said: Said) -> list[Findings]:
+    """What each brand is alerted of at the first post."""
+    wanted = [book.flags(hit.brand, hit.query_version) for hit in mention.hits]
+    return [flags.find(words, mention.post, said.flags if flags is DEFAULT_FLAGS else None) for flags in wanted]
 
 
 def _weighed(spam: Spam, voice: Voice, book: BrandBook, hit: Hit, post: Post, words: Words) -> tuple[Spam | None, int]:

@@ -131,8 +131,6 @@ def score_of(reasons: Iterable[Reason]) -> float:
 
 def weight_of(score: float) -> int:
     """What a text of this score counts, in thousandths: 0..1000."""
-    if 0 <= score <= _FULL_UNTIL:
-        return FULL_WEIGHT
     share = (_NOTHING_FROM - score) / (_NOTHING_FROM - _FULL_UNTIL)
     return round(FULL_WEIGHT * min(1.0, max(0.0, share)))
 

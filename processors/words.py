@@ -61,8 +61,9 @@ class _Memo(dict[str, _Entry]):
     """What stands between two blanks, cut before: most of a text is."""
 
     def __missing__(self, raw: str) -> _Entry:
-        entry = _cut(raw)
-        if len(raw) <= _LONGEST_REMEMBERED and entry[1] != _LINKED:
+        shown, folded = _cut(raw)
+        entry = shown, shown if shown == folded else folded
+        if len(raw) <= _LONGEST_REMEMBERED and folded is not _LINKED:
             if len(self) >= _MEMO_LIMIT:
                 self.clear()
             self[raw] = entry
