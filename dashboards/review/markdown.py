@@ -203,7 +203,8 @@ def _actions(review: Review, voice: Voice, lang: Lang) -> Iterator[str]:
         for part, figure in zip(voice.stretches(line), (line.before, line.during, line.after), strict=True):
             shown = f"{line.title.said(lang)}, {part}: {_shown(figure, voice, lang)}"
             yield f"  - {shown}{voice.daily(figure, line)}{_verdict(figure, voice)} {code(figure.id)}"
-        yield f"  - {plain(line.followed.said(lang))}"
+        if line.after.note != line.followed:  # that is said already
+            yield f"  - {plain(line.followed.said(lang))}"
 
 
 def _verdict(figure: Figure, voice: Voice) -> str:

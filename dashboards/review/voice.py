@@ -134,6 +134,10 @@ class Voice(Speech):
         key = "published_scheduled" if published.who == BY_SCHEDULE else "published"
         return self(key, time=self.on(published.at), who=published.who)
 
+    def explain(self, id_: str) -> str:
+        """Write the command that opens a figure or an alert in this language."""
+        return f"atalaya explain {id_}" + (" --lang es" if self.lang == "es" else "")
+
     def own_word(self, review: Review) -> str:
         """Write the command by which the team says its own word on a rule, about the period."""
         last = review.period.last_day.isoformat()
