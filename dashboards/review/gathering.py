@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from dashboards.review.action_reading import action_rows
 from dashboards.review.model import MOST_LINES, BandPoint, TeamWord
 from dashboards.review.period_reading import EVERYTHING, PeriodReader
-from dashboards.review.periods import before, earlier
+from dashboards.review.periods import band_hours, before, earlier
 from dashboards.review.rows import LinkShift, PeriodRows, PersonRow, RivalRows, Rows
 from dashboards.review.terms import shifts
 from dashboards.review.values import Period
@@ -36,9 +36,6 @@ from processors.store.spans import heard_span
 from processors.store.summaries import COMPARABLE_FROM, summary
 
 MOST_ALERTS, MOST_PEOPLE, MOST_CAMPAIGNS, MOST_QUOTES = 1_000, 10_000, 200, 3
-_SLOTS = 90
-"""About so many points of the detector's band."""
-_STEP = timedelta(hours=2)
 
 
 def gather(
@@ -213,8 +210,7 @@ def _thanked_by(connection: Connection, brand: str, person: Person, period: Peri
 
 
 def _band(connection: Connection, brand: str, since: datetime, until: datetime) -> Iterator[BandPoint]:
-    step = max(_STEP, (until - since) // _SLOTS // timedelta(hours=1) * timedelta(hours=1))
-    for mark in marks(connection, brand, since, until, step):
+    for mark in marks(connection, brand, since, until, timedelta(hours=band_hours(since, until))):
         yield BandPoint(
             at=mark.at,
             negatives=mark.negatives,

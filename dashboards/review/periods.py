@@ -9,8 +9,15 @@ from mentions.errors import UsageError
 
 EARLIER = 4
 """Periods that one is compared with."""
-_DAY = timedelta(days=1)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_BAND_POINTS, _BAND_HOURS = 90, 2
+"""About so many points of the detector's band are kept of a period, none for fewer hours."""
 _LONGEST = 366
+
+
+def band_hours(since: datetime, until: datetime) -> int:
+    """Of how many hours a review keeps one point of the detector's band: the one that surprised most."""
+    return max(_BAND_HOURS, (until - since) // _BAND_POINTS // _HOUR)
 
 
 def week_of(day: date, zone: str) -> Period:

@@ -12,6 +12,7 @@ from dashboards.charts.series import Layer, Mark, Point, line_with_band, stacked
 from dashboards.charts.shares import Share, share_bars
 from dashboards.charts.slide import WIDTH, Caption, slide
 from dashboards.review.model import BandPoint, Day, Review
+from dashboards.review.periods import band_hours
 from dashboards.review.values import Figure, Lang
 from dashboards.review.voice import Voice
 
@@ -19,7 +20,6 @@ LEAST_HEARD = 0.8
 """Days of which less was heard are shaded: below it windows are not judged either (processors/completeness.py)."""
 LEAST_OPINIONS = 30
 """Net sentiment is not shown under this."""
-MOST_COLUMNS = 400
 MOST_BARS = 8
 _HOUR = timedelta(hours=1)
 _NET_AXIS = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -155,7 +155,7 @@ def _band(review: Review, voice: Voice) -> Picture | None:
     if not any(point.expected is not None for point in review.series.band):
         return None
     hours = round((review.period.until - review.period.since) / _HOUR)
-    per = -(-hours // MOST_COLUMNS)
+    per = band_hours(review.period.since, review.period.until)
     columns = -(-hours // per)
     seen = _columns(review.series.band, review.period.since, per, columns)
     unjudged = [place for place, point in enumerate(seen) if point is not None and point.expected is None]
@@ -165,11 +165,11 @@ def _band(review: Review, voice: Voice) -> Picture | None:
         if review.period.since <= alert.opened_at < review.period.until
     ]
     slots, names = _hour_names(review.period.since, per, columns, voice)
-    votes = sum(point.negatives for point in review.series.band)
+    negative = sum(day.negative for day in review.series.days if day.in_period)
     reading = [voice("shaded_learning")] if unjudged else []
     reading += [voice("alert_marks")] if marks else []
     reading += [voice("grouped", n=per)] if per > 1 else []
-    notes = (rests_on(review, voice, f"{voice.number(votes)} {voice('within')}"), " · ".join(reading))
+    notes = (rests_on(review, voice, f"{voice.number(negative)} {voice('within')}"), " · ".join(reading))
 
     def draw(size: Size) -> str:
         return against_band(
