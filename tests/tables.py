@@ -62,6 +62,8 @@ EQUAL_WHEN_LATE: Mapping[str, tuple[str, ...]] = {
 
 _HASH = re.compile(r"(?:erased:)?[0-9a-f]{32}|\b[0-9a-f]{16}\b")
 """A keyed hash of a post or an author, or an alert's id."""
+_MAY_HOLD_ONE = re.compile(r"[0-9a-f]{16}")
+"""What every hash holds; looked for fifty times as fast in a long text."""
 Key = tuple[object, ...]
 Rows = dict[Key, dict[str, object]]
 
@@ -88,7 +90,9 @@ class Names:
 
     def plain(self, value: object) -> object:
         """The same value without a key of the store's own, be it whole or within other words."""
-        return _HASH.sub(self._known, value) if isinstance(value, str) else value
+        if isinstance(value, str) and _MAY_HOLD_ONE.search(value):
+            return _HASH.sub(self._known, value)
+        return value
 
     def _known(self, found: re.Match[str]) -> str:
         return self.known.get(found[0], found[0])
