@@ -27,6 +27,7 @@ from mentions.settings import OutboxSettings, Settings, StoreSettings
 from processors.store.opening import Store, open_store
 from tests.review_figures import checked_names, differences
 
+pytestmark = pytest.mark.xdist_group("review_numbers")  # one fortnight for all
 UNTIL = datetime(2026, 11, 22, 23, tzinfo=UTC)
 BRAND, WEEK = "lumbre", "2026-W47"
 
