@@ -54,13 +54,17 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield asyncio.run(_source(source))
 
 
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
 def _configuration(settings: Settings) -> Finding:
     if not settings.configured:
         return Finding("configuration", True, "none; `atalaya run` shows the demo", "atalaya init --brand yourbrand")
-    brands, sources = len(settings.brands), len(settings.sources)
-    well = bool(sources)
+    brands, sources = _counted(len(settings.brands), "brand"), _counted(len(settings.sources), "source")
+    well = bool(settings.sources)
     advice = "" if well else 'write a [[source]] into it, such as type = "bluesky"'
-    return Finding("configuration", well, f"{settings.file}: {brands} brands, {sources} sources", advice)
+    return Finding("configuration", well, f"{settings.file}: {brands}, {sources}", advice)
 
 
 def _clock(now: datetime) -> Finding:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from atalaya.verbs import options
+
 app = typer.Typer(rich_markup_mode=None)
 
 
@@ -33,7 +35,8 @@ def init(
             out.write(text)
     except OSError as error:
         raise Unavailable(f"{path} cannot be written: {error.strerror}") from error
-    typer.echo(f"Wrote {path}. Look through it, then: atalaya run" + ("" if folder == Path() else f" -c {path}"))
+    where = "" if folder == Path() else f" -c {path}"
+    typer.echo(f"Wrote {path}. Look through it, then: {options.called()} run{where}")
 
 
 def _asked_sources() -> list[str]:

@@ -1,6 +1,8 @@
 """Options that several verbs share, so that they read the same everywhere."""
 
 import os
+import shutil
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +36,14 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="CSV that spreadsheets open."
 AsXlsx = Annotated[bool, typer.Option("--xlsx", help="An Excel file; send it to a file with > name.xlsx.")]
 Lang = Annotated[str, typer.Option("--lang", help="Headings in en or es.")]
 
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def called() -> str:
+    """What to type to call this program: `atalaya` where a shell finds it, else the path by which it was called."""
+    typed = sys.argv[0]
+    return typed if Path(typed).name == "atalaya" and shutil.which("atalaya") is None else "atalaya"
 
 
 def moment(text: str | None, option: str, before: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from atalaya.verbs import options
 app = typer.Typer(rich_markup_mode=None)
 UNCONFIGURED = """\
 No brand is configured yet, so this is the demo: two invented brands and an invented public.
-To watch your own:  atalaya init --brand yourbrand   then edit atalaya.toml and start again.
+To watch your own:  {atalaya} init --brand yourbrand   then edit atalaya.toml and start again.
 """
 
 
@@ -37,5 +37,5 @@ def run(
         clock = SystemClock()
         run_until_stopped(configured_plan(settings, clock), quiet=quiet, clock=clock)
         return
-    typer.echo(UNCONFIGURED, err=True)
+    typer.echo(UNCONFIGURED.format(atalaya=options.called()), err=True)
     run_until_stopped(demo_plan(settings, store=store), quiet=quiet, demo=True)

@@ -324,3 +324,14 @@ def test_a_closed_pipe_is_no_error(replayed: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert done.stderr == b""
+
+
+def test_what_to_type_next_is_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Called by its path, as a README does that sets up a folder, it names that path; found by the shell, its name."""
+    from atalaya.verbs import options
+
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "argv", [".venv/bin/atalaya", "init"])
+    assert options.called() == ".venv/bin/atalaya"
+    monkeypatch.setattr(sys, "argv", ["-c", "init"])
+    assert options.called() == "atalaya"
