@@ -6,7 +6,7 @@ itself, so its state in `brand_state` is empty.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mentions.clock import EPOCH
 from mentions.records import FULL_WEIGHT, LABELS, Label
@@ -14,7 +14,6 @@ from processors.fold import FoldMention
 
 NAME = "author_days"
 VERSION = 2
-_DAY = timedelta(days=1)
 
 AuthorDayKey = tuple[str, str, str, int]
 """Brand, source, author id, days since 1970 (UTC) of the event time."""
@@ -50,7 +49,7 @@ class AuthorDay:
 
 def day_of(moment: datetime) -> int:
     """Whole UTC days since 1970."""
-    return (moment - EPOCH) // _DAY
+    return (moment - EPOCH).days
 
 
 def counted(mentions: Iterable[FoldMention]) -> dict[AuthorDayKey, AuthorDay]:

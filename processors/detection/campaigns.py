@@ -108,7 +108,7 @@ class _Fold:
     def __init__(self, state: State, memory: Memory, rules: Rules) -> None:
         self._state, self._memory, self._rules = state, memory, rules
         self._found, self._tick, self._start = Found(), BEFORE_TIME, EPOCH
-        self._forgotten = BEFORE_TIME
+        self._heard = BEFORE_TIME
         self._own = OwnPosts(state.own)
 
     def run(self, mentions: Iterable[FoldMention], until: int) -> Found:
@@ -117,6 +117,7 @@ class _Fold:
                 self._pass(mention.fold_tick)
             self._take(mention, sketch)
         self._pass(until + 1)
+        forget(self._state.habits, self._heard)
         return self._found
 
     # --- time ---
@@ -162,11 +163,8 @@ class _Fold:
     def _habits(self, mention: FoldMention, member: Member) -> list[Reason]:
         if not member.votes or mention.kind in ("article", "review"):
             return []
-        habits, tick = self._state.habits, mention.fold_tick
-        if tick > self._forgotten:
-            forget(habits, tick)
-            self._forgotten = tick
-        repeats, rate = heard(habits, member.author, tick, mention.sketch or b"")
+        self._heard = mention.fold_tick
+        repeats, rate = heard(self._state.habits, member.author, self._heard, mention.sketch or b"")
         repetition = [Reason("self_repetition", REPETITION)] if repeats else []
         return [*repetition, Reason("posting_rate", RATE)] if rate else repetition
 

@@ -12,10 +12,11 @@ like the one that was lost. Its memory has a bound, whatever comes in:
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice, repeat
 from typing import TypeVar
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from processors.detection.sketch import SLOTS, Slots, is_known, slots_of_all
@@ -41,23 +42,31 @@ _ROW = np.array([0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dt
 
 
 _Item = TypeVar("_Item")
-_RUN = 256
-"""Sketches that are made ready at once: enough to make NumPy's calls cheap, few enough to weigh nothing."""
+_RUN = 64
+"""Sketches that are made ready, and looked up, at once: NumPy's calls become cheap, and the run weighs nothing."""
 Elsewhere = Callable[[Slots], str | None]
 _NOTHING = (0, "")
 
 
-@dataclass(slots=True)
-class Probe:
-    """A sketch, ready to be looked up.
+class Run(Struct, frozen=True):
+    """Sketches that are looked up one after the other; a row for each, and a column for each band.
 
     Attributes:
         keys: one number per band, equal where all slots of the band are. tags: their lowest bits, without `_PLACE`.
+        alike: whether an earlier sketch of the run has the same tag in some band.
     """
 
-    slots: Slots
     keys: NDArray[np.uint64]
     tags: NDArray[np.uint32]
+    alike: NDArray[np.bool_]
+
+
+class Probe(Struct, frozen=True):
+    """A sketch, ready to be looked up: a row of a run."""
+
+    slots: Slots
+    run: Run
+    row: int
 
 
 def probes(sketches: Sequence[bytes]) -> list[Probe | None]:
@@ -66,8 +75,18 @@ def probes(sketches: Sequence[bytes]) -> list[Probe | None]:
     slots = slots_of_all(data for data, wanted in zip(sketches, known, strict=True) if wanted)
     first, second, third = np.moveaxis(slots[:, : BANDS * ROWS].astype(np.uint64).reshape(-1, BANDS, ROWS), 2, 0)
     keys = first * _ROW[0] + second * _ROW[1] + third * _ROW[2]
-    ready = map(Probe, slots, keys, keys.astype(np.uint32) & _TAG)
+    tags = keys.astype(np.uint32) & _TAG
+    ready = map(Probe, slots, repeat(Run(keys, tags, _alike_before(tags))), count())
     return [next(ready) if wanted else None for wanted in known]
+
+
+def _alike_before(tags: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Whether an earlier row has the same tag in some band."""
+    # the bits that a tag has not have room for its band
+    _, firsts = np.unique(tags | _BAND.astype(np.uint32), return_index=True)
+    repeated = np.ones(tags.shape, dtype=np.bool_)
+    repeated.reshape(-1)[firsts] = False
+    return np.logical_or.reduce(repeated, axis=1)  # type: ignore[no-any-return] # an array, for there are two axes
 
 
 def with_probes(
@@ -114,7 +133,7 @@ class Generation:
             self.clusters[place] = cluster
         else:
             self.clusters.append(cluster)
-        self.table[cells] = kept.tags | np.uint32(place)
+        self.table[cells] = kept.run.tags[kept.row] | np.uint32(place)
         self.added += 1
 
     def grow(self) -> bool:
@@ -138,11 +157,16 @@ def _cells_for(bits: int) -> NDArray[np.uint32]:
 
 
 class Clusters:
-    """The index of one brand: this hour's generation and the last hour's, whose tables are looked up as one."""
+    """The index of one brand: this hour's generation and the last hour's, whose tables are looked up as one.
+
+    A run is looked up at once. Where neither the tables nor an earlier sketch of the run has a tag of a sketch, nothing
+    that the run brings can make it a candidate, and most sketches are like no other.
+    """
 
     def __init__(self) -> None:
         self.hour = -(2**40)
         self.current, self.last = Generation(), Generation()
+        self._looked_up: Run | None = None
         self._join_tables()
 
     def turn(self, tick: int) -> None:
@@ -168,31 +192,36 @@ class Clusters:
             elsewhere: whom to ask for a cluster when no sketch of two hours is near enough.
         """
         self.turn(tick)
-        cells = self._cells(wanted)
-        current, last = self._best(wanted, cells)
+        current, last = self._best(wanted)
         shared, nearest = last if last[0] > current[0] else current
         cluster = nearest if shared >= _ENOUGH else None
         if cluster is None and elsewhere is not None:
             cluster = elsewhere(wanted.slots)
-        self._keep(wanted, cells, cluster or key, current)
+        self._keep(wanted, cluster or key, current)
         return cluster
 
     def keep(self, tick: int, kept: Probe, cluster: str) -> None:
         """Take in a mention of which it is known what cluster it is in."""
         self.turn(tick)
-        cells = self._cells(kept)
-        self._keep(kept, cells, cluster, self._best(kept, cells)[0])
+        self._keep(kept, cluster, self._best(kept)[0])
 
-    def _cells(self, wanted: Probe) -> NDArray[np.int64]:
-        """Where in the joined table the bands' keys lead to: one row per generation."""
-        cells = (wanted.keys >> self._shifts).view(np.int64)
+    def _look_up(self, run: Run) -> None:
+        """Find the cells of a whole run: by row, generation and band; and which rows may have a candidate there."""
+        cells = (run.keys[:, None] >> self._shifts).view(np.int64)
         cells += self._bands
-        return cells
-
-    def _best(self, wanted: Probe, cells: NDArray[np.int64]) -> tuple[tuple[int, str], tuple[int, str]]:
-        """The best of this hour and of the last."""
         found = self._table.take(cells)
-        found ^= wanted.tags
+        found ^= run.tags[:, None]
+        self._looked_up, self._cells = run, cells
+        self._doubtful = (run.alike | (found.reshape(len(found), -1).min(axis=1) <= _PLACE)).tolist()
+
+    def _best(self, wanted: Probe) -> tuple[tuple[int, str], tuple[int, str]]:
+        """The best of this hour and of the last."""
+        if self._looked_up is not wanted.run:
+            self._look_up(wanted.run)
+        if not self._doubtful[wanted.row]:
+            return _NOTHING, _NOTHING
+        found = self._table.take(self._cells[wanted.row])
+        found ^= wanted.run.tags[wanted.row]
         found = found.reshape(-1)
         same = (found <= _PLACE).nonzero()[0]  # where the tags are the same, what is left is a place
         if not same.size:
@@ -200,16 +229,17 @@ class Clusters:
         split, places = int(same.searchsorted(BANDS)), found[same].tolist()
         return self.current.best(wanted, places[:split]), self.last.best(wanted, places[split:])
 
-    def _keep(self, kept: Probe, cells: NDArray[np.int64], cluster: str, nearest: tuple[int, str]) -> None:
+    def _keep(self, kept: Probe, cluster: str, nearest: tuple[int, str]) -> None:
         if nearest[0] >= _ALIKE and nearest[1] == cluster:
             return
         if self.current.grow():
             self._join_tables()
-            cells = self._cells(kept)
-        self.current.add(kept, cluster, cells[0])
+            self._look_up(kept.run)
+        self.current.add(kept, cluster, self._cells[kept.row, 0])
 
     def _join_tables(self) -> None:
-        """Lay both tables side by side; the generations keep views of their parts."""
+        """Lay both tables side by side; the generations keep views of their parts. What was looked up is void."""
+        self._looked_up = None
         current, last = self.current, self.last
         self._table = np.concatenate([current.table, last.table])
         split = len(current.table)

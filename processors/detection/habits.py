@@ -5,9 +5,11 @@ a window a little shorter than its name, so nobody is charged early.
 """
 
 from operator import eq
+from struct import Struct
 from typing import TypeVar
 
-from msgspec import Struct, field
+import msgspec
+from msgspec import field
 
 from processors.detection.sketch import VERSION
 
@@ -22,18 +24,19 @@ _TEXTS = 4
 """Different texts remembered of an author."""
 _PRINT = 16
 """Slots of a sketch that are enough to know an author's own text again."""
+_slots = Struct(f"{_PRINT}H").unpack
 _BIN = 10
 _Value = TypeVar("_Value")
 
 
-class Text(Struct, array_like=True):
+class Text(msgspec.Struct, array_like=True):
     """A text by its first slots, and the ticks of its last REPEATS posts."""
 
     print: bytes
     ticks: list[int]
 
 
-class Habit(Struct, array_like=True):
+class Habit(msgspec.Struct, array_like=True):
     """What an author posted within a day: per ten minutes, per hour, by text (the newest last)."""
 
     last: int
@@ -42,7 +45,7 @@ class Habit(Struct, array_like=True):
     texts: list[Text] = []
 
 
-class Habits(Struct):
+class Habits(msgspec.Struct):
     """Of one brand, by author key; the ones heard last stand last. once: tick and print of the only post."""
 
     once: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -53,13 +56,15 @@ def heard(habits: Habits, author: str, tick: int, sketch: bytes) -> tuple[bool, 
     """Take in a post: whether its author repeats a text, and whether the author posts at a rate.
 
     Args:
-        habits: changed in place, after `forget` of this tick. tick: never before that of an earlier call.
+        habits: changed in place; `forget` makes them small again, now and then. tick: never before that of an earlier
+            call.
     """
+    since = tick - DAY
     seen = sketch[1 : 1 + 2 * _PRINT] if sketch[:1] == bytes((VERSION,)) else b""
     habit = habits.again.pop(author, None)
-    if habit is None:
+    if habit is None or habit.last <= since:
         first = habits.once.pop(author, None)
-        if first is None:
+        if first is None or first[0] <= since:
             _put(habits.once, author, (tick, seen))
             return False, False
         habit = Habit(first[0])
@@ -92,7 +97,7 @@ def _alike(one: bytes, other: bytes) -> bool:
     """Whether at least half of the slots agree: for unrelated texts one chance in a million."""
     if one == other:
         return True
-    agreeing: int = sum(map(eq, memoryview(one).cast("H"), memoryview(other).cast("H")))
+    agreeing: int = sum(map(eq, _slots(one), _slots(other)))
     return agreeing >= _PRINT // 2
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentions.errors import NotOurs
@@ -68,16 +68,17 @@ def take_over(connection: Connection, log: LogPartition) -> Progress:
     return done
 
 
+_ELSEWHERE = select(progress.c.log_id, progress.c.topic, progress.c.partition, progress.c.offset).where(
+    or_(progress.c.log_id != bindparam("mine"), progress.c.topic != bindparam("its"))
+)
 Elsewhere = frozenset[tuple[str, str, int, int]]
 """Log, topic, partition, offset."""
 
 
 def elsewhere(connection: Connection, log: LogPartition) -> Elsewhere:
     """How far every other log was processed: as long as that is the same, nobody else wrote of this worker's brands."""
-    others = select(progress.c.log_id, progress.c.topic, progress.c.partition, progress.c.offset).where(
-        or_(progress.c.log_id != log.log_id, progress.c.topic != log.topic)
-    )
-    return frozenset((row[0], row[1], row[2], row[3]) for row in connection.execute(others).all())
+    rows = connection.execute(_ELSEWHERE, {"mine": log.log_id, "its": log.topic}).all()
+    return frozenset((row[0], row[1], row[2], row[3]) for row in rows)
 
 
 def _begin(connection: Connection, log: LogPartition) -> bool:
@@ -137,34 +138,22 @@ def load_clocks(connection: Connection, log: LogPartition) -> dict[ShardKey, Sha
 
 def save_clocks(connection: Connection, log: LogPartition, changed: Mapping[ShardKey, ShardClock]) -> None:
     """Write the clocks that changed."""
-    if not changed:
-        return
-    statement = insert(connection, watermarks)
-    statement = statement.on_conflict_do_update(
-        index_elements=[column.name for column in watermarks.primary_key],
-        set_={
-            name: statement.excluded[name]
-            for name in ("raw_partitions", "source_class", "holds", "at", "complete_until")
-        },
-    )
-    connection.execute(
-        statement,
-        [
-            {
-                "log_id": log.log_id,
-                "topic": log.topic,
-                "partition": log.partition,
-                "raw_partition": raw_partition,
-                "shard": shard,
-                "raw_partitions": clock.raw_partitions,
-                "source_class": clock.source_class,
-                "holds": clock.holds,
-                "at": clock.at,
-                "complete_until": clock.complete_until,
-            }
-            for (raw_partition, shard), clock in changed.items()
-        ],
-    )
+    mine = (log.log_id, log.topic, log.partition)
+    rows = [
+        (*mine, part, shard, clock.raw_partitions, clock.source_class, clock.holds, clock.at, clock.complete_until)
+        for (part, shard), clock in changed.items()
+    ]
+    write_all(connection, prepared(connection, _clocks(connection.dialect.name), watermarks, _CLOCK_COLUMNS), rows)
+
+
+_CLOCK_COLUMNS = tuple(column.name for column in watermarks.columns)
+
+
+@cache
+def _clocks(dialect: str) -> Any:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(watermarks)
+    said = {name: statement.excluded[name] for name in _CLOCK_COLUMNS if name not in watermarks.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(watermarks.primary_key), set_=said)
 
 
 def save_coverage(connection: Connection, beats: Iterable[Heartbeat]) -> None:
