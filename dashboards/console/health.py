@@ -12,6 +12,9 @@ from processors.store.coverage import SourceRow
 _KEEPS_UP = timedelta(seconds=90)
 """Judgement a minute and a half behind is what its one-minute ticks and allowance cost; nobody needs to be told."""
 
+_OLD = timedelta(minutes=10)
+"""From so much on a figure of the last hours says too little without a warning."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
@@ -71,6 +74,13 @@ def behind(status: Status, s: Speech, now: datetime) -> str:
     if lag > _KEEPS_UP:
         parts.append(s("behind", span=s.span(lag)))
     return "; ".join(parts)
+
+
+def catching_up(status: Status, s: Speech, now: datetime) -> str:
+    """Say that what is older is read and judged first, so that a figure of now is none yet; empty: it is not so."""
+    reading = [health.complete_until for health in status.sources if health.state == "catching_up"]
+    read_to = min((moment for moment in (*reading, status.watermark) if moment is not None), default=now)
+    return "" if now - read_to < _OLD else s("catching_up")
 
 
 def _line(

@@ -77,7 +77,7 @@ class OverviewPages:
 
     def _glance(self, view: View, brand: str) -> dict[str, Any]:
         pages, s = self.pages, self.pages.renderer.speech(view.lang)
-        zone, now = zone_of_brand(pages.brands(), brand), pages.now()
+        zone, now, status = zone_of_brand(pages.brands(), brand), pages.now(), pages.status()
         read = pages.readings.glance(brand, view.window)
         lines = self._lines(read.overview.alerts, read.lives, s, now)
         sight = glance_of(read.overview, lines, read.people, s, now, zone, weighted=view.weighted)
@@ -89,7 +89,8 @@ class OverviewPages:
             "counting": {
                 count: "/overview" + view.selection.query(window=view.window, count=count) for count in ("", "weighted")
             },
-            "behind": health.behind(pages.status(), s, now),
+            "behind": health.behind(status, s, now),
+            "catching_up": health.catching_up(status, s, now),
             "as_of": pages.as_of(s, zone),
         }
 

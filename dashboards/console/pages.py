@@ -132,6 +132,7 @@ class Pages:
             ],
             "lines": health.lines(read.sources, status, s, self.now(), zone),
             "behind": health.behind(status, s, self.now()),
+            "catching_up": health.catching_up(status, s, self.now()),
             "as_of": self.as_of(s, zone),
         }
 

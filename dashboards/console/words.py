@@ -202,6 +202,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "waiting": ("{n} record waits to be judged|{n} records wait to be judged",
                 "{n} registro espera a ser juzgado|{n} registros esperan a ser juzgados"),
     "behind": ("judged {span} behind the networks", "se juzga con {span} de retraso"),
+    "catching_up": (
+        "Older posts are being read first: what is newer is still missing here.",
+        "Primero se leen las publicaciones más antiguas: aquí aún falta lo más reciente.",
+    ),
     "up_to_date": ("Everything that arrived is judged", "Todo lo que llegó está juzgado"),
     "no_source": ("No source has spoken yet.", "Ninguna fuente ha hablado todavía."),
     "sources_lead": (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dashboards.console.funnels import dropped_at_source, funnels, unreadable
-from dashboards.console.health import behind, lines, pipeline
+from dashboards.console.health import behind, catching_up, lines, pipeline
 from dashboards.console.speech import Speech
 from dashboards.console.values import SourceHealth, Status
 from mentions.records import Gap
@@ -82,6 +82,17 @@ def test_the_pipeline_says_whether_it_keeps_up(status: Status, sentence: str) ->
     """What waits and how far judgement lags is said; when nobody knows, nothing is claimed."""
     assert pipeline(status, EN, NOON) == sentence
     assert behind(status, EN, NOON) == ("" if sentence.startswith("Everything") else sentence)
+
+
+def test_figures_of_now_warn_while_older_posts_are_read_first() -> None:
+    """From ten minutes on, by the slowest of those that catch up and of what is judged; else nothing is said."""
+    old = NOON - timedelta(days=8)
+    reading = SourceHealth("bluesky", "main", "catching_up", complete_until=old)
+    assert catching_up(Status((reading,), watermark=NOON), EN, NOON).startswith("Older posts are being read first")
+    assert catching_up(Status(watermark=old), ES, NOON).startswith("Primero se leen las publicaciones más antiguas")
+    live = SourceHealth("rss", "main", "live", complete_until=old)
+    for status in (Status(), Status((live,), watermark=NOON - 5 * MINUTE)):
+        assert catching_up(status, EN, NOON) == ""
 
 
 def funnel_row(brand: str = "lumbre", source: str = "bluesky", **changes: Any) -> FunnelRow:
