@@ -8,6 +8,8 @@ from typing import Any
 from mentions.errors import SettingsError
 
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
+_TWICE = re.compile(r"Cannot declare \('([^']+)',\) twice")
+_REPEATED = ("brand", "source", "channel")
 _AT_END = " (at end of document)"
 _USUAL_CAUSES: Mapping[str, str] = {
     "Invalid value": 'a text stands between quotes, key = "text"; yes and no are true and false',
@@ -46,12 +48,24 @@ def tables_of(text: str, where: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message, line = _placed(str(error), text)
-        allowed = next((cause for start, cause in _USUAL_CAUSES.items() if message.startswith(start)), "")
+        allowed = _said_before(message, text) or next(
+            (cause for start, cause in _USUAL_CAUSES.items() if message.startswith(start)), ""
+        )
         raise SettingsError(
             f"{where}:{line}", "", f"this is not TOML: {message}", allowed or "see docs/configuration.md"
         ) from error
     except RecursionError as error:
         raise SettingsError(where, "", "lists are nested too deeply", "no setting needs that") from error
+
+
+def _said_before(message: str, text: str) -> str:
+    """Where a section stands already that stands twice; empty: it is none, or one that is meant to be repeated."""
+    twice = _TWICE.match(message)
+    name = twice[1] if twice else ""
+    first = re.search(rf"^[ \t]*\[{re.escape(name)}\]", text, re.MULTILINE)
+    if not name or name in _REPEATED or first is None:
+        return ""
+    return f"[{name}] is on line {text.count(chr(10), 0, first.start()) + 1} already: write its keys there"
 
 
 def _placed(message: str, text: str) -> tuple[str, int]:

@@ -423,7 +423,11 @@ def test_a_channels_address_is_a_secret() -> None:
         ('[store]\nurl = "x\nport = 1', "atalaya.toml:2: this is not TOML: Illegal character '\\n'; close the quotes"),
         ("[store]\nurl = 'x", "atalaya.toml:2: this is not TOML: Expected"),
         ("\n[store", "atalaya.toml:2: this is not TOML: Expected ']' at the end of a table declaration"),
-        ("[store]\n[store]", "a [section] stands once; [[brand]], [[source]], [[channel]] may be repeated"),
+        (
+            "\n[store]\n\n[store]",
+            "atalaya.toml:4: this is not TOML: Cannot declare ('store',) twice; [store] is on line 2",
+        ),
+        ("[brand]\n[brand]", "a [section] stands once; [[brand]], [[source]], [[channel]] may be repeated"),
         ("a = 1\na = 2", "atalaya.toml:2: this is not TOML: Cannot overwrite a value; each key stands once"),
         ("[server]\nport 80", "atalaya.toml:2: this is not TOML: Expected '=' after a key"),
         (b"[store]\n# ma\xf1ana", "atalaya.toml:2: this is not UTF-8; save the file as UTF-8"),
