@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
-from itertools import compress, count, product
+from itertools import product
 from typing import Any
 
 ANY = "_"
@@ -81,7 +81,8 @@ class Together:
 
     def __init__(self, lists: Sequence[Phrases]) -> None:
         given = [(parts, (at, tag)) for at, each in enumerate(lists) for parts, tag in each.given]
-        self._count, self._tree = len(lists), _Tree(given, _by_list)
+        self._nothing: list[list[Match]] = [[] for _ in lists]
+        self._tree = _Tree(given, _by_list)
         alone = {word for parts, _ in given if len(parts) == 1 or ANY in parts[1] for word in parts[0]}
         pairs: dict[tuple[str, str], list[int]] = {}
         for number, (parts, _) in enumerate(given):
@@ -94,22 +95,19 @@ class Together:
 
     def find(self, words: Sequence[str]) -> list[list[Match]]:
         """What `Phrases.find` gives for each list."""
-        found: list[list[Match]] = [[] for _ in range(self._count)]
-        padded, alone, pairs = [*words, _END], self._alone, self._pairs
-        places = [*compress(count(), map(alone.__contains__, words))]
-        places += compress(count(), map(pairs.__contains__, zip(words, padded[1:], strict=True)))
-        places.sort()
-        for start in places:
-            word = words[start]
-            node = alone.get(word)
-            if node is not None:
-                place = start + 1
-            else:
-                node, place = pairs[word, padded[start + 1]], start + 2
+        found: list[list[Match]] = list(map(list, self._nothing))
+        padded = [*words, _END]
+        alone, pairs = map(self._alone.get, words), map(self._pairs.get, zip(words, padded[1:], strict=True))
+        for start, (node, two) in enumerate(zip(alone, pairs, strict=True)):
+            place = start + 1
+            if two is not None:
+                node, place = two, start + 2
+            elif node is None:
+                continue
             if node.__class__ is tuple:
                 node = self._begin(words[start:place])
             ending, following, other = node
-            ends = [(place, ending)] if ending else []
+            ends = ((place, ending),) if ending else ()
             while following:
                 child = following.get(padded[place], other)
                 if child is None:
@@ -119,8 +117,8 @@ class Together:
                 node, place = child, place + 1
                 ending, following, other = node
                 if ending:
-                    ends.append((place, ending))
-            for end, ending in reversed(ends):
+                    ends = ((place, ending), *ends)
+            for end, ending in ends:  # the longest first: no other of its list can follow at this place
                 for which, tags in ending:
                     matches = found[which]
                     if not matches or matches[-1][1] <= start:

@@ -58,6 +58,11 @@ _marks = re.compile(r"[!$]{3,}|\?{4,}")
 _invisible = re.compile("(?<=\\w)[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+(?=\\w)")
 _mixed = re.compile("[a-zA-Z]{2}[\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][a-zA-Z]{2}")
 _styled = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]{3}")
+_disguising = re.compile(
+    "[\u00ad\u0370-\u04ff\u180e\u200b-\u200f\u2060-\u2064\u24b6-\u24e9\ufeff\uff21-\uff5a"
+    "\U0001d400-\U0001d7ff\U0001f130-\U0001f189]"
+)
+"""Any character that the three above look for beside plain letters."""
 _leet = re.compile(r"(?<![\w#@/.$])(?=\S{0,40}[a-z]{2})[a-zA-Z]+(?:[0134578@$][a-zA-Z]+)+\d?(?![\w@.])", re.ASCII)
 _SHAPES = bytes(97 if chr(n).isalpha() and n < 128 else 48 if n in b"0134578@$" else 32 for n in range(256))
 _LEET_HINT = b"a0a"
@@ -96,14 +101,14 @@ def undisguised(text: str) -> tuple[str, Span | None]:
     """
     first: Span | None = None
     raw = narrow(text)
-    if raw is None or _SOFT_HYPHEN in raw:
+    if _disguising.search(text) if raw is None else _SOFT_HYPHEN in raw:
         if hidden := _invisible.search(text):
             first, text = hidden.span(), _invisible.sub("", text)
         if mixed := _mixed.search(text):
             first, text = first or mixed.span(), text.translate(_LOOKALIKES)
         if first is None and (styled := _styled.search(text)):
             first = styled.span()
-    if _LEET_HINT in (_encoded(text) if raw is None else raw).translate(_SHAPES):
+    if (_encoded(text) if raw is None else raw).translate(_SHAPES).count(_LEET_HINT) >= _MANY_LEET:
         leet = list(_leet.finditer(text))
         if len(leet) >= _MANY_LEET:
             first, text = first or leet[0].span(), _leet.sub(_plain, text)
