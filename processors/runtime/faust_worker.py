@@ -28,6 +28,7 @@ from faust.types.transports import ConsumerT
 from mentions.errors import BrokerUnavailable, LogTruncated, UsageError
 from mentions.settings_streaming import KafkaSettings, WorkSettings
 from processors.runtime.chunks import Bounds, Chunk, Outgoing, Stage, pieces
+from processors.runtime.delivering import deliver
 from processors.runtime.supervision import Supervisor
 
 FAUST = "0.15.3"
@@ -243,13 +244,9 @@ class Worker:
             self.supervisor.done(chunk.partition, chunk.last + 1)
 
     async def _send(self, records: Sequence[Outgoing]) -> None:
-        producer = self.app.producer
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
-                sent = [
-                    await producer.send(r.topic, r.key, r.value, r.partition, None, list(r.headers)) for r in records
-                ]
-                await asyncio.gather(*sent)
+                await deliver(cast(Any, self.app.producer)._ensure_producer(), records)
         except (KafkaError, FaustError, TimeoutError) as error:
             raise BrokerUnavailable(f"the brokers did not take {len(records)} records: {error!r}") from error
 
