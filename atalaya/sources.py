@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ingest.sources.base import Source
-from ingest.worker import Introduce
 from mentions.clock import Clock
 from mentions.errors import UsageError
 from mentions.settings import Settings
 from mentions.settings_sources import BlueskySettings, FileSettings, RssSettings, SimulatedSettings, SourceSettings
 
+if TYPE_CHECKING:
+    from ingest.sources.base import Source
+    from ingest.worker import Introduce
+
 POLLS_LATE = 2
 """A poll's posts usually arrive within so many intervals: one to be published in, one to be fetched in."""
 
 
-def sources_of(settings: Settings) -> list[Source]:
+def sources_of(settings: Settings) -> "list[Source]":
     """Every configured source, ready to read.
 
     Raises:
@@ -56,7 +58,7 @@ def max_delays(sources: Iterable[SourceSettings]) -> dict[str, timedelta]:
     return delays
 
 
-def introducers(sources: Iterable[SourceSettings], clock: Clock) -> dict[str, Introduce]:
+def introducers(sources: Iterable[SourceSettings], clock: Clock) -> "dict[str, Introduce]":
     """By source, who is behind its authors' ids: Bluesky's posts tell none. Not for hosts of one's own."""
     if any(isinstance(source, BlueskySettings) and not source.hosts for source in sources):
         from ingest.sources.bluesky.profiles import ProfileLookup
@@ -65,7 +67,7 @@ def introducers(sources: Iterable[SourceSettings], clock: Clock) -> dict[str, In
     return {}
 
 
-def _source(settings: SourceSettings) -> Source:
+def _source(settings: SourceSettings) -> "Source":
     makers: dict[type[SourceSettings], Callable[[Any], Source]] = {
         BlueskySettings: _bluesky,
         RssSettings: _rss,
@@ -75,7 +77,7 @@ def _source(settings: SourceSettings) -> Source:
     return makers[type(settings)](settings)
 
 
-def _bluesky(settings: BlueskySettings) -> Source:
+def _bluesky(settings: BlueskySettings) -> "Source":
     from ingest.sources.bluesky.reader import BlueskyOptions, BlueskySource
 
     return BlueskySource(
@@ -83,7 +85,7 @@ def _bluesky(settings: BlueskySettings) -> Source:
     )
 
 
-def _rss(settings: RssSettings) -> Source:
+def _rss(settings: RssSettings) -> "Source":
     from ingest.sources.rss.reader import RssOptions, RssSource
 
     return RssSource(
@@ -96,7 +98,7 @@ def _rss(settings: RssSettings) -> Source:
     )
 
 
-def _file(settings: FileSettings) -> Source:
+def _file(settings: FileSettings) -> "Source":
     from ingest.sources.file import FileSource
     from ingest.sources.file_posts import FileOptions
 
@@ -109,7 +111,7 @@ def _file(settings: FileSettings) -> Source:
     return FileSource(settings.path, shard=settings.name, options=options)
 
 
-def _simulated(settings: SimulatedSettings) -> Source:
+def _simulated(settings: SimulatedSettings) -> "Source":
     from atalaya.demo import simulated
 
     return simulated(settings)

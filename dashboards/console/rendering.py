@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from dashboards.console.cards import Card, card_of
 from dashboards.console.speech import Speech
+from dashboards.console.texts import code
 from dashboards.console.words import LANGS, Lang
 from mentions.brands import Brand
 from processors.store.reading import StoredMention
@@ -61,18 +62,6 @@ class Renderer:
     def articles(self, lang: Lang, rows: Sequence[StoredMention]) -> str:
         """Write mentions as the live list shows them."""
         return "".join(self.render("mention.html", lang, {"card": card}) for card in self.cards(lang, rows))
-
-
-def code(sentence: str) -> Markup:
-    """Set what stands between backticks as code; everything is escaped.
-
-    >>> code("run `a < b`")
-    Markup('run <code>a &lt; b</code>')
-    """
-    parts = sentence.split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
-    )
 
 
 def zone_of(brand: Brand) -> tzinfo:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from markupsafe import Markup, escape
+
 from mentions.records import Reason
 
 LEAD = 500
@@ -86,3 +88,15 @@ def _plain(term: str) -> str:
 
 def _pattern(term: str) -> str:
     return r"\s+".join(re.escape(word).replace("'", "['’]") for word in term.split())
+
+
+def code(sentence: str) -> Markup:
+    """Set what stands between backticks as code; everything is escaped.
+
+    >>> code("run `a < b`")
+    Markup('run <code>a &lt; b</code>')
+    """
+    parts = sentence.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )

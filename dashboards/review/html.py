@@ -18,8 +18,7 @@ from markupsafe import Markup
 from dashboards import charts
 from dashboards.charts.frame import NARROW, PAGE, Size
 from dashboards.charts.spark import spark
-from dashboards.console.rendering import code
-from dashboards.console.texts import link
+from dashboards.console.texts import code, link
 from dashboards.review.model import Review
 from dashboards.review.pictures import pictures
 from dashboards.review.values import Figure, Lang

@@ -65,7 +65,9 @@ class PeriodReader:
         connection, name, since, until = self._connection, brand.name, period.since, period.until
         seen = completeness(connection, since, until, self._max_delay)
         days, usual = self._counted(name, period) if "counts" in parts else self._tallied(name, period)
-        asked = sum(day.counts["asked"] for day in days) if "counts" in parts else None
+        asked, praise = (
+            sum(day.counts[of] for day in days) if "counts" in parts else None for of in ("asked", "praise")
+        )
         clusters, authors = review_counts.distinct(connection, name, since, until) if "distinct" in parts else (0, 0)
         campaign = review_counts.in_campaigns(connection, name, since, until) if "campaign" in parts else (0, 0)
         voices = [other for other in self._voices if other != name] if "voices" in parts else []
@@ -81,7 +83,7 @@ class PeriodReader:
             links=self._links(brand, period) if "links" in parts else _NO_LINKS,
             rivals=self._daily(voices, period),
             acknowledged=acknowledged(connection, name, since, until) if "acknowledged" in parts else Acknowledged(),
-            own=own_voice(connection, brand, since, until) if "own" in parts else OwnVoice(),
+            own=own_voice(connection, brand, since, until, praise=praise) if "own" in parts else OwnVoice(),
             seen=seen,
             completeness=average_seen(usual, seen),
         )

@@ -11,15 +11,13 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from mentions.brands import Brand
-from mentions.records import FULL_WEIGHT
 from processors.detection.clusters import AGREEMENT
 from processors.detection.sketch import SLOTS, is_known, slots_of_all
 from processors.store.chunks import chunks
 from processors.store.detail import decode_detail
-from processors.store.findings import has_finding
 from processors.store.keys import among
 from processors.store.people_facts import on_pages
-from processors.store.review_counts import OWN, PUBLIC, by_voice, within
+from processors.store.review_counts import CONDITIONS, NO_SPAM, OWN, PUBLIC, by_voice, within
 from processors.store.schema import author_events, link_mentions, mentions
 
 MOST_ANSWERS = 500
@@ -29,9 +27,8 @@ REPEATED = timedelta(days=7)
 _M = mentions.c
 _OTHER = mentions.alias("other")
 _ALIKE = ceil(AGREEMENT * SLOTS)
-HONEST = and_(PUBLIC, 2 * _M.text_weight >= FULL_WEIGHT)
-"""Of the public, and no spam by its text: copies, which count less because they are copies, are in."""
-PRAISE = and_(HONEST, has_finding(_M.intents, "praise"))
+HONEST = and_(PUBLIC, NO_SPAM)
+PRAISE = CONDITIONS["praise"]
 
 
 class _Own(Struct, frozen=True, gc=False):
@@ -76,8 +73,10 @@ class OwnVoice(Struct, frozen=True, kw_only=True):
     thanked: int = 0
 
 
-def own_voice(connection: Connection, brand: Brand, since: datetime, until: datetime) -> OwnVoice:
-    """Read a window."""
+def own_voice(
+    connection: Connection, brand: Brand, since: datetime, until: datetime, *, praise: int | None = None
+) -> OwnVoice:
+    """Read a window. `praise`: how much there was, from who has counted it (`review_counts.counts`)."""
     name, window = brand.name, (since, until)
     posts = _own_posts(connection, name, since - REPEATED, until)
     replies = [post for post in posts if post.in_reply_to is not None and post.created_at >= since]
@@ -97,7 +96,7 @@ def own_voice(connection: Connection, brand: Brand, since: datetime, until: date
         unlinked=len(answers) - _linking(connection, brand, [post.id for post in answers]),
         comparable=comparable,
         own_words=own_words,
-        praise=_number(connection, [*within(name, *window), PRAISE]),
+        praise=_number(connection, [*within(name, *window), PRAISE]) if praise is None else praise,
         thanked=_thanked(connection, name, replies, *window),
     )
 

@@ -261,7 +261,7 @@ def _days(
     if only:
         where.append(among(key, only))
     if often:
-        where.append(tuple_(*key).in_(_often(key, where, often)))
+        where.append(tuple_(*key).in_(_often(key, where, often, one_brand=len(brands) == 1)))
     sums = tuple(column[name] for name in ("mentions", "copies", "spam", "score"))
     if len(brands) > 1:
         added = [func.sum(sum_).label(sum_.name) for sum_ in sums]
@@ -279,7 +279,7 @@ def _days(
     return chain.from_iterable(connection.execute(days, execution_options=STREAMED).partitions())
 
 
-def _often(key: Sequence[Any], where: Sequence[Any], orders: Sequence[Order]) -> Any:
+def _often(key: Sequence[Any], where: Sequence[Any], orders: Sequence[Order], *, one_brand: bool) -> Any:
     """Authors of days enough, and enough of them on a side that the orders list; a few too many."""
     column, beyond = author_days.c, round(1000 * SIGN_AT)
     distinct = column.mentions - column.copies - column.spam
@@ -288,7 +288,7 @@ def _often(key: Sequence[Any], where: Sequence[Any], orders: Sequence[Order]) ->
         for order in orders
     )
     enough = and_(
-        func.count(func.distinct(column.day)) >= LEAST_DAYS,
+        (func.count() if one_brand else func.count(func.distinct(column.day))) >= LEAST_DAYS,
         func.max(column.day) - func.min(column.day) >= LEAST_SPAN,
         or_(*(func.sum(case((and_(distinct > 0, side), 1), else_=0)) >= LEAST_SIDE for side in sides)),
     )
@@ -297,8 +297,7 @@ def _often(key: Sequence[Any], where: Sequence[Any], orders: Sequence[Order]) ->
 
 def _day(row: Any) -> Day:
     # PostgreSQL's sums of bigints are decimals
-    _, _, day, mentions, copies, spam, score = row[:7]
-    return Day(day, int(mentions), int(copies), int(spam), int(score))
+    return Day(*map(int, row[2:7]))
 
 
 def _signs(days: Iterable[Day]) -> tuple[int, int, int]:

@@ -45,6 +45,8 @@ def own(columns: Any) -> ColumnElement[bool]:
 OWN = own(_M)
 ASKING = or_(has_finding(_M.intents, "question"), and_(has_finding(_M.intents, "complaint"), _M.label != "positive"))
 """What wants an answer: a question, or a complaint; one in a text that is judged positive as a whole is mostly none."""
+NO_SPAM = 2 * _M.text_weight >= FULL_WEIGHT
+"""No spam by its text: copies, which count less because they are copies, are in."""
 
 _OF_PUBLIC: Mapping[str, ColumnElement[bool]] = {
     **{label: _M.label == label for label in LABELS},
@@ -55,6 +57,7 @@ _OF_PUBLIC: Mapping[str, ColumnElement[bool]] = {
     "language_unknown": _M.lang == "und",
     # who sells something asks many a question
     "asked": and_(2 * _M.weight >= FULL_WEIGHT, ASKING),
+    "praise": and_(NO_SPAM, has_finding(_M.intents, "praise")),
 }
 CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "mentions": PUBLIC,
@@ -128,13 +131,10 @@ def _is_late(dialect: str) -> ColumnElement[bool]:
 
 def distinct(connection: Connection, brand: str, since: datetime, until: datetime) -> tuple[int, int]:
     """How many clusters and how many authors the public's mentions of [since, until) belong to."""
-    mine = (*within(brand, since, until), PUBLIC)
-    clusters = select(func.count(func.distinct(_M.cluster))).where(*mine, _M.cluster.is_not(None))
-    people = select(_M.source, _M.author_id).distinct().where(*mine, _M.author_id.is_not(None)).subquery()
-    return (
-        int(connection.execute(clusters).scalar_one()),
-        int(connection.execute(select(func.count()).select_from(people)).scalar_one()),
-    )
+    people = func.count(func.distinct(_M.source + ":" + _M.author_id))  # no network has a colon in its name
+    query = select(func.count(func.distinct(_M.cluster)), people).where(*within(brand, since, until), PUBLIC)
+    clusters, authors = connection.execute(query).one()
+    return int(clusters), int(authors)
 
 
 def in_campaigns(
