@@ -11,6 +11,7 @@ from atalaya.embedded import EmbeddedRun, Plan
 from atalaya.live_list import LiveList
 from atalaya.logs import configure
 from atalaya.sources import introducers, max_delays, sources_of
+from dashboards.console.listening import bind
 from mentions.clock import Clock
 from mentions.settings import Settings
 
@@ -55,6 +56,7 @@ def run_until_stopped(plan: Plan, *, quiet: bool, demo: bool = False, clock: Clo
     live, server = LiveList(), settings.server
     serve = None
     if not plan.finite:
+        bind(listening_host(server), server.port).close()  # a port that is taken is told before posts are shown
         serve = console(
             listening_host(server), server.port, demo=demo, ready=lambda port: _say_ready(server.host, port)
         )

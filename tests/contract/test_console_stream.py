@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboards.console.serving import bind
+from dashboards.console.listening import bind
 from mentions.errors import Unavailable
 from processors.store.opening import Store, open_store
 from tests.consoles import MINUTE, Page, console, served

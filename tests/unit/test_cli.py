@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -324,6 +325,15 @@ def test_a_closed_pipe_is_no_error(replayed: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert done.stderr == b""
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_shown(call: Call) -> None:
+    """`run` on a port where something else listens ends at once with 3, not after half a minute of posts."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        code, out, err = call("run", "--port", str(other.getsockname()[1]))
+    assert (code, out) == (3, "")
+    assert "something else listens there; choose another with --port" in err
+    assert "stopping" not in err
 
 
 def test_what_to_type_next_is_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
