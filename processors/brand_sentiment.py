@@ -27,6 +27,11 @@ def sentiments(engine: Engine, mentions: Sequence[Heard]) -> list[list[Sentiment
     """One judgement for each brand of each mention, in their order."""
     asked, layers, places = list[Asked](), list[BrandLayer | None](), list[list[int]]()
     for text, lang, targets, own in mentions:
+        if len(targets) == 1:  # which is most often so
+            places.append([len(asked)])
+            asked.append((text, lang, targets[0]))
+            layers.append(own[0])
+            continue
         known, here = dict[tuple[Target, str], int](), list[int]()
         for target, layer in zip(targets, own, strict=True):
             place = known.setdefault((target, layer.brand if layer else ""), len(asked))
@@ -40,11 +45,13 @@ def sentiments(engine: Engine, mentions: Sequence[Heard]) -> list[list[Sentiment
 
 
 def _judged(engine: Engine, asked: Sequence[Asked], layers: Sequence[BrandLayer | None]) -> list[Sentiment]:
+    judge_all = engine.judge_all if isinstance(engine, JudgesTogether) else partial(_one_by_one, engine)
+    if not any(layers):
+        return judge_all(asked)
     plain = [each for each, layer in zip(asked, layers, strict=True) if layer is None]
     corrected = [(layer.layer, each) for each, layer in zip(asked, layers, strict=True) if layer]
-    judge_all = engine.judge_all if isinstance(engine, JudgesTogether) else partial(_one_by_one, engine)
     of_plain = iter(judge_all(plain))
-    of_corrected = iter(judge_all_layered(engine, *zip(*corrected, strict=True)) if corrected else ())
+    of_corrected = iter(judge_all_layered(engine, *zip(*corrected, strict=True)))
     return [next(of_plain if layer is None else of_corrected) for layer in layers]
 
 

@@ -5,6 +5,7 @@ bit whatever stands beside it.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,10 +82,10 @@ class Sums:
         leaning = LEAN * lean
         against = (logits[0] * self._cooled - leaning - ahead).tolist()
         in_favour = (logits[1] * self._cooled + leaning - ahead).tolist()
-        reasons = _reasons(spoken, speakers, scales * self._cooled * 1000, table)
+        reasons = _reasons(spoken, speakers, scales * self._cooled * 1000, table, count)
         return [
-            Summed((a, 0.0, b), reasons.get(at, ()), not size)
-            for at, (a, b, size) in enumerate(zip(against, in_favour, sizes.tolist(), strict=True))
+            Summed((a, 0.0, b), told, not size)
+            for a, b, told, size in zip(against, in_favour, reasons, sizes.tolist(), strict=True)
         ]
 
     def _of_pairs(self, spoken: Floats, speakers: Whole, count: int) -> tuple[Floats, Floats]:
@@ -137,10 +138,12 @@ def _looked_up(texts: Sequence[Heard], table: SoundTable) -> tuple[Whole, Floats
     return owners, rows
 
 
-def _reasons(spoken: Floats, speakers: Whole, thousands: Floats, table: SoundTable) -> dict[int, tuple[Reason, ...]]:
-    """The strongest words by text; one that stands several times is one reason."""
+def _reasons(
+    spoken: Floats, speakers: Whole, thousands: Floats, table: SoundTable, count: int
+) -> list[tuple[Reason, ...]]:
+    """The strongest words of each text; one that stands several times is one reason."""
     if not len(speakers):
-        return {}
+        return [()] * count
     keys = speakers * len(table) + spoken[:, WORD].astype(np.intp)
     words, first, again = np.unique(keys, return_index=True, return_inverse=True)
     weights = np.bincount(again, spoken[:, STRENGTH])
@@ -149,12 +152,11 @@ def _reasons(spoken: Floats, speakers: Whole, thousands: Floats, table: SoundTab
     strongest = np.maximum.reduceat(sizes, begins)
     told = np.flatnonzero(sizes >= np.repeat(TELLING * strongest, np.diff(np.r_[begins, len(owners)])))
     told = told[np.lexsort((first[told], -sizes[told], owners[told]))]
-    rounded = np.rint(weights[told] * thousands[owners[told]])
-    forms, found, ranked = table.forms, dict[int, list[Reason]](), dict[int, int]()
-    for owner, word, thousandths in zip(
-        owners[told].tolist(), (words[told] % len(table)).tolist(), rounded.tolist(), strict=True
-    ):
-        rank = ranked[owner] = ranked.get(owner, 0) + 1
-        if rank <= REASONS and thousandths:
-            found.setdefault(owner, []).append(Reason(forms[word], thousandths / 1000))
-    return {owner: tuple(reasons) for owner, reasons in found.items()}
+    owners = owners[told]
+    rounded = np.rint(weights[told] * thousands[owners])
+    rank = np.arange(len(told)) - np.searchsorted(owners, owners)
+    kept = np.flatnonzero((rank < REASONS) & (rounded != 0))
+    forms = map(table.forms.__getitem__, (words[told[kept]] % len(table)).tolist())
+    reasons = list(map(Reason, forms, (rounded[kept] / 1000).tolist()))
+    ends = np.searchsorted(owners[kept], np.arange(count + 1)).tolist()
+    return [tuple(reasons[begin:end]) for begin, end in pairwise(ends)]
