@@ -28,12 +28,34 @@ def insert_ignoring(
     Args:
         rows: values in the order of the table's columns; times as aware datetimes.
     """
+    if not rows:
+        return
     columns = tuple(column.name for column in table.columns)
     tail = f"ON CONFLICT DO NOTHING RETURNING {', '.join(returning)}"
     if connection.dialect.name == "sqlite":
         times = [place for place, column in enumerate(table.columns) if isinstance(column.type, Instant)]
-        rows = [as_driver(row, times) for row in rows]
+        rows = [tuple(as_driver(row, times)) for row in rows]
+        if _inserted_all(connection, table, columns, rows):
+            places = [columns.index(name) for name in returning]
+            yield from ([row[place] for place in places] for row in rows)
+            return
     yield from insert_rows(connection, table, columns, tail, rows)
+
+
+def _inserted_all(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> bool:
+    """Insert rows into SQLite, unless one collides with a key: whether they are inserted.
+
+    Most batches repeat nothing, and row by row, without telling which it took, SQLite needs three quarters of the time.
+    """
+    connection.exec_driver_sql("SAVEPOINT all_rows")
+    statement = _of_marks(table, columns, "ON CONFLICT DO NOTHING", 1)
+    inserted = connection.exec_driver_sql(statement, list(rows)).rowcount
+    if inserted != len(rows):
+        connection.exec_driver_sql("ROLLBACK TO all_rows")
+    connection.exec_driver_sql("RELEASE all_rows")
+    return inserted == len(rows)
 
 
 def insert_rows(

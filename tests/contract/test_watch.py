@@ -417,7 +417,8 @@ def test_statements_per_batch_do_not_grow_with_the_batch(player: Player) -> None
         with counting(player.store) as sent:
             player.play(*mentions)
         sent_by_size.append(len(sent))
-    assert sent_by_size[0] == sent_by_size[1] <= 5
+    savepoint = 0 if player.store.dialect == "postgresql" else 2  # which SQLite keeps to itself
+    assert sent_by_size[0] == sent_by_size[1] <= 5 + savepoint
 
 
 def test_a_restarted_worker_folds_what_the_one_before_left(player: Player) -> None:
