@@ -421,6 +421,14 @@ def test_statements_per_batch_do_not_grow_with_the_batch(player: Player) -> None
     assert sent_by_size[0] == sent_by_size[1] <= 5 + savepoint
 
 
+def test_of_a_batch_that_repeats_some_mentions_the_others_are_new(player: Player) -> None:
+    """What the store holds already is a repeat, and what stands beside it in the batch counts once."""
+    player.play(a_mention(a_post("1", 10)))
+    report = player.play(*(a_mention(a_post(native_id, 10)) for native_id in ("0", "1", "2")))
+    assert [mention.post.native_id for mention in report.new] == ["0", "2"]
+    assert rows(player.store, schema.buckets, "start", "positive") == [(at(0), 3)]
+
+
 def test_a_restarted_worker_folds_what_the_one_before_left(player: Player) -> None:
     """Unfolded mentions are found by the next worker, and folded ones are not folded again."""
     player.play(a_mention(a_post("1", 10)), a_mention(a_post("2", 300)), a_beat(100))
