@@ -168,5 +168,5 @@ def test_health_and_demo_are_told(store: Store) -> None:
 def test_the_funnel_page_follows_every_post(store: Store) -> None:
     """Seen, matched, dropped by reason and stored are there for each brand, and for several sources their sum."""
     words = text_of(seeded(store), "/funnel")
-    assert "matched lumbre and 65 are stored." in words
+    assert "288 matched lumbre. 65 are stored that were written in these 24 h; older posts" in words
     assert re.search(r"All sources [\d,]+ \d+ 65 65\.0 0", words)
