@@ -173,20 +173,28 @@ class LanguageIdentifier:
 
         `tag` is what the source says (`es`, `es-ES`), a hint; None or nonsense is none. Never raises.
         """
-        claimed = tag_language(tag)
-        heard = _heard(text[:_HEARD].lower().split())
-        if claimed is None:
-            plain = _plainly(heard)
-            return plain if plain else self._asked(text, None)
-        return claimed if _leads(heard, claimed) else self._asked(text, claimed)
+        return self.identify_all((text,), (tag,))[0]
 
-    def _asked(self, text: str, claimed: str | None) -> str:
+    def identify_all(self, texts: Sequence[str], tags: Sequence[str | None]) -> list[str]:
+        """`identify` for each text: step by step for all, each step's tables stay in the processor's caches."""
+        claimed = list(map(tag_language, tags))
+        heard = [_heard(text[:_HEARD].lower().split()) for text in texts]
+        settled = list(map(_settled, heard, claimed))
+        left = [at for at, language in enumerate(settled) if language is None]
+        asked = dict(zip(left, self._asked([(texts[at], claimed[at]) for at in left]), strict=True))
+        return [language or asked[at] for at, language in enumerate(settled)]
+
+    def _asked(self, texts: Sequence[tuple[str, str | None]]) -> list[str]:
         """What the model says where it is sure; else the tag, or what the common words bear out, or `und`."""
-        cleaned = _cleaned(text)
-        short = sum(map(str.isalpha, cleaned)) < SHORT
-        if short and claimed is not None:
-            return claimed
-        found, share = self._model.classify(cleaned)
+        asked = [(_cleaned(text), claimed) for text, claimed in texts]
+        short = [sum(map(str.isalpha, text)) < SHORT for text, _ in asked]
+        told = [
+            (claimed, 1.0) if is_short and claimed is not None else self._model.classify(text)
+            for (text, claimed), is_short in zip(asked, short, strict=True)
+        ]
+        return [self._decided(*each, is_short, *said) for each, is_short, said in zip(asked, short, told, strict=True)]
+
+    def _decided(self, cleaned: str, claimed: str | None, short: bool, found: str, share: float) -> str:
         if claimed is not None:
             return str(found) if share >= CLEAR else claimed
         heard = _heard(word.strip(_MARKS) for word in cleaned.lower().split())
@@ -261,6 +269,13 @@ def _leads(heard: bytes, language: str) -> bool:
     """Whether more common words are of `language` than of any other."""
     most = max(heard)
     return language in _PLACES and heard[_PLACES[language]] == most and heard.count(most) == 1
+
+
+def _settled(heard: bytes, claimed: str | None) -> str | None:
+    """The language, where common words bear out the tag or name one without; None: the model is to be asked."""
+    if claimed is None:
+        return _plainly(heard)
+    return claimed if _leads(heard, claimed) else None
 
 
 def _plainly(heard: bytes) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mentions.codec import UnknownRecord, decode
 from mentions.drops import Drop
@@ -52,6 +52,15 @@ class Languages(Protocol):
 
     def identify(self, text: str, tag: str | None) -> str:
         """ISO 639-1 or `und`; `tag` is the source's own word."""
+        ...
+
+
+@runtime_checkable
+class IdentifiesAll(Protocol):
+    """Who says so of many texts for less than of each by itself."""
+
+    def identify_all(self, texts: Sequence[str], tags: Sequence[str | None]) -> list[str]:
+        """`identify` for each text."""
         ...
 
 
@@ -232,10 +241,10 @@ def judge_all(
     Args:
         drawn: the sketch of each text; None: it is not at hand.
     """
-    engine, identify, most = judges.engine, judges.languages.identify, judges.max_characters
+    engine, most = judges.engine, judges.max_characters
     posts = [mention.post for mention in mentions]
     texts = [opening(post.full_text, most) for post in posts]
-    langs = [identify(text, post.lang) for text, post in zip(texts, posts, strict=True)]
+    langs = _identified(judges.languages, texts, [post.lang for post in posts])
     targets = [book.targets(text, mention.hits) for text, mention in zip(texts, mentions, strict=True)]
     read = list(map(Words, texts))
     said = [said_in(words.folded, lang) for words, lang in zip(read, langs, strict=True)]
@@ -278,6 +287,13 @@ def judge_all(
             )
         found.append(judged)
     return found
+
+
+def _identified(languages: Languages, texts: Sequence[str], tags: Sequence[str | None]) -> list[str]:
+    """The language of each text."""
+    if isinstance(languages, IdentifiesAll):
+        return languages.identify_all(texts, tags)
+    return list(map(languages.identify, texts, tags))
 
 
 def _intents(words: Words, lang: str, heard: Sequence[Sentiment], said: Said) -> list[Findings]:

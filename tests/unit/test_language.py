@@ -271,3 +271,11 @@ def test_common_words_that_leave_no_doubt_need_no_model() -> None:
     assert not asked
     assert identifier.identify("tres horas de retraso para Lisboa de nuevo", None) == "pt"
     assert asked
+
+
+def test_texts_are_identified_together_as_each_by_itself(six: LanguageIdentifier) -> None:
+    """What language a text is in does not depend on those that are asked about beside it."""
+    texts = ["Lumbre", "", "ok", "Good morning to all of you", *(each[0] for each in TEXTS.values())]
+    asked = [(text, tag) for tag in (None, "es", "zz") for text in texts]
+    together = six.identify_all([text for text, _ in asked], [tag for _, tag in asked])
+    assert together == [six.identify(text, tag) for text, tag in asked]
