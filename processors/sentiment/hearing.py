@@ -75,7 +75,7 @@ class Ear:
         roles = np.frombuffer(bytes(self.table.roles), np.uint8)[numbers]
         turning = set(owners[roles & TURNS != 0].tolist())
         is_first, is_second = roles[:-1] & IS_FIRST != 0, roles[1:] & IS_SECOND != 0
-        begins = np.flatnonzero(is_first & is_second & (owners[:-1] == owners[1:]))
+        begins = (is_first & is_second & (owners[:-1] == owners[1:])).nonzero()[0]
         folded, known = self.table.folded, self._idioms.starts
         pairs = zip(owners[begins].tolist(), numbers[begins].tolist(), numbers[begins + 1].tolist(), strict=True)
         for owner in {owner for owner, first, second in pairs if (folded[first], folded[second]) in known}:

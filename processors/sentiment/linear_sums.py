@@ -68,7 +68,7 @@ class Sums:
         """
         count = len(texts)
         owners, rows = _looked_up(texts, table)
-        said = np.flatnonzero(rows[:, LEFT])
+        said = rows[:, LEFT].nonzero()[0]
         spoken, speakers = rows[said], owners[said]
         negative, rated, strength = (
             _summed(speakers, spoken[:, column], count) for column in (NEGATIVE, RATING, STRENGTH)
@@ -145,18 +145,28 @@ def _reasons(
     if not len(speakers):
         return [()] * count
     keys = speakers * len(table) + spoken[:, WORD].astype(np.intp)
-    words, first, again = np.unique(keys, return_index=True, return_inverse=True)
-    weights = np.bincount(again, spoken[:, STRENGTH])
+    order = keys.argsort(kind="stable")
+    ordered = keys[order]
+    is_new = _changes(ordered)
+    first, words = order[is_new], ordered[is_new]
+    weights = np.bincount(is_new.cumsum() - 1, spoken[order, STRENGTH])
     owners, sizes = words // len(table), np.abs(weights)
-    begins = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
-    strongest = np.maximum.reduceat(sizes, begins)
-    told = np.flatnonzero(sizes >= np.repeat(TELLING * strongest, np.diff(np.r_[begins, len(owners)])))
+    is_first = _changes(owners)
+    strongest = np.maximum.reduceat(sizes, is_first.nonzero()[0])
+    told = (sizes >= (TELLING * strongest)[is_first.cumsum() - 1]).nonzero()[0]
     told = told[np.lexsort((first[told], -sizes[told], owners[told]))]
     owners = owners[told]
     rounded = np.rint(weights[told] * thousands[owners])
-    rank = np.arange(len(told)) - np.searchsorted(owners, owners)
-    kept = np.flatnonzero((rank < REASONS) & (rounded != 0))
+    rank = np.arange(len(told)) - owners.searchsorted(owners)
+    kept = ((rank < REASONS) & (rounded != 0)).nonzero()[0]
     forms = map(table.forms.__getitem__, (words[told[kept]] % len(table)).tolist())
     reasons = list(map(Reason, forms, (rounded[kept] / 1000).tolist()))
-    ends = np.searchsorted(owners[kept], np.arange(count + 1)).tolist()
+    ends = owners[kept].searchsorted(np.arange(count + 1)).tolist()
     return [tuple(reasons[begin:end]) for begin, end in pairwise(ends)]
+
+
+def _changes(numbers: Whole) -> NDArray[np.bool_]:
+    """Whether each differs from the one before; the first does."""
+    found = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=found[1:])
+    return found
