@@ -1,6 +1,7 @@
 """What must be told at the first post: serious words, and authors whom many hear. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from mentions.brands import Brand
 from mentions.hosts import domains_of, hosts_of
@@ -49,7 +50,7 @@ class Flags:
         }
         added = {name: [_phrase(word) for word in words if word[0] != _WITHOUT] for name, words in given.items()}
         lists = {n: [*_WORDS.get(n, ()), *words_with_plurals(added.get(n, ()))] for n in (*self._names, _NOTHING)}
-        self.phrases = Phrases(lists)
+        self.phrases = Phrases(lists) if given else _default_phrases()
         self._media = frozenset(name.removeprefix(_LINK) for name in notable if name.startswith(_LINK))
         accounts = [name for name in notable if not name.startswith(_LINK)]
         self._accounts = frozenset(_account(a) for name in accounts for a in (name, *_known(name, ids or {})))
@@ -90,6 +91,12 @@ class Flags:
         if self._media:
             linked = {domain for host in hosts_of(post) for domain in domains_of(host)}
             yield from sorted(f"link {host}" for host in linked & self._media)
+
+
+@cache
+def _default_phrases() -> Phrases:
+    """One and the same for all that name no words of their own."""
+    return Phrases(_WORDS)
 
 
 def _phrase(given: str) -> str:

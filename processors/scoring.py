@@ -320,7 +320,10 @@ def _aspects(book: BrandBook, mention: Mention, words: Words, lang: str, said: S
 def _flags(book: BrandBook, mention: Mention, words: Words, said: Said) -> list[Findings]:
     """What each brand is alerted of at the first post."""
     wanted = [book.flags(hit.brand, hit.query_version) for hit in mention.hits]
-    return [flags.find(words, mention.post, said.flags if flags is DEFAULT_FLAGS else None) for flags in wanted]
+    return [
+        flags.find(words, mention.post, said.flags if flags.phrases is DEFAULT_FLAGS.phrases else None)
+        for flags in wanted
+    ]
 
 
 def _weighed(spam: Spam, voice: Voice, book: BrandBook, hit: Hit, post: Post, words: Words) -> tuple[Spam | None, int]:
