@@ -14,6 +14,8 @@ from processors.sentiment.repair import unescaped
 from processors.sentiment.sounds import IS_FIRST, IS_SECOND, TURNS, Sound, SoundTable
 from processors.sentiment.words import MEMO_LONGEST, MEMO_TOKENS
 
+MANY = 8
+"""Texts from which on it is cheaper to look at all of them together."""
 T = TypeVar("T")
 Numbers = tuple[int, ...]
 
@@ -70,6 +72,8 @@ class Ear:
         Returns:
             The places of the texts in which a word may turn others.
         """
+        if len(texts) < MANY:
+            return self._joined_one_by_one(texts)
         numbers = np.fromiter(chain.from_iterable(texts), np.intp)
         owners = np.repeat(np.arange(len(texts)), list(map(len, texts)))
         roles = np.frombuffer(bytes(self.table.roles), np.uint8)[numbers]
@@ -83,6 +87,13 @@ class Ear:
             texts[owner] = replaced(texts[owner], spans, self._phrases.__getitem__)
             turning.add(owner)
         return turning
+
+    def _joined_one_by_one(self, texts: list[list[int]]) -> set[int]:
+        for place, heard in enumerate(texts):
+            if spans := self._idioms.find(self.folded(heard)):
+                texts[place] = replaced(heard, spans, self._phrases.__getitem__)
+        roles = self.table.roles
+        return {place for place, heard in enumerate(texts) if any(roles[number] & TURNS for number in heard)}
 
     def words(self, heard: Sequence[int]) -> list[str]:
         """The forms of sounds."""

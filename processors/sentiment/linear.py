@@ -13,9 +13,10 @@ from operator import mul
 from mentions.layers import Triple
 from mentions.records import Reason, Sentiment
 from processors.sentiment.base import Asked
-from processors.sentiment.hearing import Ear
+from processors.sentiment.hearing import MANY, Ear
 from processors.sentiment.layer import LABELS, Reading, likelihoods
 from processors.sentiment.linear_model import Model, read_model
+from processors.sentiment.linear_single import SingleSum
 from processors.sentiment.linear_sums import Heard, Summed, Sums
 from processors.sentiment.linear_terms import lexicon_of, place_counts, reached
 from processors.sentiment.outcome import to_4_decimals
@@ -62,7 +63,7 @@ class LinearEngine:
         self.version = f"{model.version}-t{TARGETING}"
         self._every_language, self._languages = every_language, frozenset(model.header.languages)
         self._ears = {lexicon: Ear(model, lexicon) for lexicon in ("en", "es", "")}
-        self._sums = Sums(model)
+        self._sums, self._single = Sums(model), SingleSum(model)
 
     def judge(self, text: str, lang: str, target: Target | None = None) -> Sentiment:
         """Judge `text`; `unjudged` if not in one of the model's languages, or if nothing is likely enough."""
@@ -103,7 +104,11 @@ class LinearEngine:
             ear = self._ears[lexicon]
             ear.forget()
             heard = _heard(ear, [asked[place] for place in here])
-            summed = self._sums.all(heard, ear.table)
+            summed = (
+                self._sums.all(heard, ear.table)
+                if len(heard) >= MANY
+                else [self._single.of(text, ear.table) for text in heard]
+            )
             found += zip(here, summed, heard, repeat(ear), strict=False)
         return found
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from processors.sentiment import hearing
 from processors.sentiment.base import Asked
+from processors.sentiment.hearing import MANY
 from processors.sentiment.linear import LinearEngine, open_atalaya
 from processors.sentiment.target import Target
 
@@ -33,9 +34,12 @@ def asked() -> st.SearchStrategy[list[Asked]]:
 @settings(deadline=None)
 @given(asked())
 def test_texts_are_judged_together_as_each_alone(engine: LinearEngine, several: list[Asked]) -> None:
-    """Judgements and readings of a batch are those of its texts one by one, to the last bit."""
-    assert engine.judge_all(several) == [engine.judge(*each) for each in several]
-    assert engine.read_all(several) == [engine.read_all([each])[0] for each in several]
+    """Judgements and readings of a batch, small or large, are those of its texts one by one, to the last bit."""
+    judged = [engine.judge(*each) for each in several]
+    readings = [engine.read_all([each])[0] for each in several]
+    for times in (1, MANY):
+        assert engine.judge_all(several * times) == judged * times
+        assert engine.read_all(several * times) == readings * times
 
 
 @settings(deadline=None)
