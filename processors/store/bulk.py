@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from msgspec import json
+from msgspec import Struct, defstruct, json
 from sqlalchemy import Connection, LargeBinary, Table
 
 from processors.store.types import Instant, as_driver
@@ -86,19 +86,27 @@ def _for_sqlite(table: Table, columns: tuple[str, ...], tail: str, rows: Sequenc
 
 
 def _for_postgresql(table: Table, columns: tuple[str, ...], tail: str, rows: Sequence[Sequence[Any]]) -> _Statements:
-    statement, binary = _of_json(table, columns, tail), _binary(table, columns)
+    statement, binary, record = _of_json(table, columns, tail), _binary(table, columns), _record(columns)
     for start in range(0, len(rows), _ROWS):
-        found = [dict(zip(columns, _as_json(row, binary), strict=True)) for row in rows[start : start + _ROWS]]
+        found = [record(*_as_json(row, binary)) for row in rows[start : start + _ROWS]]
         yield statement, (json.encode(found).decode(),)
 
 
 def _as_json(row: Sequence[Any], binary: Sequence[int]) -> Sequence[Any]:
     r"""A row as PostgreSQL reads it out of JSON: bytes as `\\x` and hexadecimal digits."""
+    if not binary:
+        return row
     values = list(row)
     for place in binary:
         if values[place] is not None:
             values[place] = f"\\x{values[place].hex()}"
     return values
+
+
+@lru_cache(maxsize=256)
+def _record(columns: tuple[str, ...]) -> type[Struct]:
+    """What is written as a JSON object with these keys, faster than a dictionary."""
+    return defstruct("Row", [str(name) for name in columns], gc=False)  # not SQLAlchemy's kind of text
 
 
 @lru_cache(maxsize=256)
