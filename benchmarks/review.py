@@ -1,6 +1,6 @@
 """How long `atalaya review` takes for a week, at 1,000,000 stored mentions and at 15,000.
 
-    python -m benchmarks.review [--postgres] [--keep DIR] [--profile]
+    python -m benchmarks.review [--postgres] [--size N ...] [--keep DIR] [--profile]
 
 Six weeks of six brands (`benchmarks.big_store`: an invented world through the pipeline, its rows copied in bulk). Told
 are the verb itself, started as a user would, for one brand; and in one process the last whole week of each brand, one
@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from benchmarks.big_store import fill
 from benchmarks.harness import environment, table
@@ -34,8 +34,9 @@ from tests.postgres import serving
 
 WEEK = "2026-W47"
 BRAND = "lumbre"
-SIZES = {"15,000": (0.123, 1), "1,000,000": (1.03, 10)}
+SIZES = {"15,000": (0.123, 1), "100,000": (0.123, 7), "1,000,000": (1.03, 10)}
 """Volume of the world and copies of each mention (`fill`)."""
+USUAL_SIZES = ("15,000", "1,000,000")
 Spent = tuple[float, float]
 """Seconds of wall and of CPU; of PostgreSQL's own processes only the wall shows what they took."""
 
@@ -122,6 +123,16 @@ def measured(url: str, made: str) -> list[list[str]]:
     return [[size, made, what, f"{wall:.1f}", f"{cpu:.1f}"] for what, (wall, cpu) in rows]
 
 
+def analysed(url: str) -> None:
+    """Have PostgreSQL look at what it holds now.
+
+    In a store that grows it does so by itself. One that was filled at once waits a minute for it; until then a review
+    takes ten times as long.
+    """
+    with open_store(url) as store, store.writing() as connection:
+        connection.execute(text("ANALYZE"))
+
+
 def profiled(url: str) -> None:
     """Print what the time of one review goes into."""
     with cProfile.Profile() as profile:
@@ -133,6 +144,7 @@ def main() -> None:
     """Fill and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own instead of SQLite")
+    parser.add_argument("--size", action="append", choices=SIZES, help=f"default: {' and '.join(USUAL_SIZES)}")
     parser.add_argument("--keep", type=Path, help="a folder where SQLite stores stay, and are found again")
     parser.add_argument("--profile", action="store_true", help="also print what the time goes into")
     given = parser.parse_args()
@@ -142,12 +154,15 @@ def main() -> None:
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="atalaya-bench-")))
         found = stack.enter_context(stores(given.keep or scratch, postgres=given.postgres))
-        for size, (volume, copies) in SIZES.items():
+        for size in given.size or USUAL_SIZES:
+            volume, copies = SIZES[size]
             url, filled = found(size.replace(",", ""))
             if not filled:
                 begun = time.perf_counter()
                 count = fill(url, scratch, volume=volume, copies=copies)
                 print(f"{kind}, {count:,} mentions: filled in {time.perf_counter() - begun:.0f} s", flush=True)
+            if given.postgres:
+                analysed(url)
             lines += measured(url, kind)
             if given.profile:
                 profiled(url)
