@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select, text
 
+from atalaya.collecting import collect_seldom
 from benchmarks.big_store import fill
 from benchmarks.harness import environment, table
 from dashboards.review.building import build
@@ -149,6 +150,7 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="also print what the time goes into")
     given = parser.parse_args()
     environment()
+    collect_seldom()  # as the verb does
     lines = []
     kind = "PostgreSQL" if given.postgres else "SQLite"
     with ExitStack() as stack:
