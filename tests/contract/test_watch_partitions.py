@@ -362,7 +362,8 @@ def test_one_partition_costs_what_it_cost(store: Store) -> None:
     player.play(a_mention(a_post("1", in_reply_to="0")), a_beat(5))
     with counting(store) as sent:
         player.play(a_mention(a_post("2", in_reply_to="0")), a_beat(10))
-    assert len(sent) == 6, sent
+    savepoint = 0 if store.dialect == "postgresql" else 2  # which SQLite keeps to itself
+    assert len(sent) == 6 + savepoint, sent
     with counting(store) as sent:
         player.play(deletion("unknown", 50))
     assert len(sent) == 6, sent
