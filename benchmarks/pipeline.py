@@ -25,8 +25,10 @@ from mentions.conversation import BrandMatcher
 from mentions.records import Mention, Post
 from mentions.settings import Settings
 from processors.language import LanguageIdentifier
-from processors.scoring import Judges, score
+from processors.scoring import AT_ONCE, Judges, score
+from processors.sentiment.base import Asked
 from processors.sentiment.engines import open_engine
+from processors.sentiment.linear import open_atalaya
 from processors.store.opening import open_store
 from processors.store.progress import LogPartition
 from processors.ticks import TimeRules
@@ -107,14 +109,20 @@ def _steps(posts: Sequence[Post], path: Path, options: FileOptions, folder: Path
 
 def _judging(texts: Sequence[str]) -> dict[str, float]:
     languages, fixed = LanguageIdentifier(("en", "es", "pt", "fr", "de", "it")), open_engine("vader-fixed")
-    engine = open_engine("atalaya")
+    engine = open_atalaya()
     languages.identify("load the model before the clock starts", None)
     return {
         "language, tagged": cpu_us(lambda: each(lambda text: languages.identify(text, "en"), texts), len(texts)),
         "language, untagged": cpu_us(lambda: each(lambda text: languages.identify(text, None), texts), len(texts)),
         "sentiment, vader-fixed": cpu_us(lambda: each(lambda text: fixed.judge(text, "en"), texts), len(texts)),
-        "sentiment, atalaya": cpu_us(lambda: each(lambda text: engine.judge(text, "en"), texts), len(texts)),
+        "sentiment, atalaya": cpu_us(lambda: each(engine.judge_all, _together(texts)), len(texts)),
     }
+
+
+def _together(texts: Sequence[str]) -> list[list[Asked]]:
+    """Texts as SCORE asks for them."""
+    asked: list[Asked] = [(text, "en", None) for text in texts]
+    return [asked[at : at + AT_ONCE] for at in range(0, len(asked), AT_ONCE)]
 
 
 def _whole(path: Path, options: FileOptions, folder: Path) -> None:

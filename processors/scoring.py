@@ -42,7 +42,7 @@ RULES_VERSION = "4"
 """Of all beside the engine that changes a judgement: language, voices, names, intents, aspects, flags, spam, sketch."""
 
 
-_AT_ONCE = 128
+AT_ONCE = 128
 """Mentions that are judged step by step together: with more, their texts and words would leave the cache."""
 Findings = tuple[Finding, ...]
 
@@ -179,8 +179,8 @@ def _judged(
     drawn = _drawn_together(mentions.values(), judges)
     judged, errors = dict[int, list[ScoredMention]](), dict[int, Exception]()
     todo = list(zip(mentions.items(), drawn, strict=True))
-    for at in range(0, len(todo), _AT_ONCE):
-        part = todo[at : at + _AT_ONCE]
+    for at in range(0, len(todo), AT_ONCE):
+        part = todo[at : at + AT_ONCE]
         try:
             found = judge_all([mention for (_, mention), _ in part], book, judges, now, [drawn for _, drawn in part])
             judged.update(zip([offset for (offset, _), _ in part], found, strict=True))

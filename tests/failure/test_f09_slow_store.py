@@ -40,7 +40,7 @@ NO_HASH = str.maketrans("0123456789abcdef", "ghijklmnopqrstuv")
 WAITING = (503, "waiting for the store\n")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.failure), "postgres"])
 def cluster(request: pytest.FixtureRequest, kafka: Broker, topic_prefix: str, tmp_path: Path) -> Iterator[Cluster]:
     """Topics to be, over each database."""
     server: Server | None = request.getfixturevalue("postgres") if request.param == "postgres" else None
