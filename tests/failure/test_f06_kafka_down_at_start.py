@@ -41,7 +41,7 @@ def fed(ingest: Ingest, process: Process, seconds: float) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "seconds", [10, pytest.param(600, marks=[pytest.mark.failure, pytest.mark.timeout(1200)])], ids=["short", "long"]
+    "seconds", [15, pytest.param(600, marks=[pytest.mark.failure, pytest.mark.timeout(1200)])], ids=["short", "long"]
 )
 def test_ingest_works_without_kafka_and_sends_all_when_it_comes(
     own_kafka: Broker, ingest: Ingest, seconds: float
