@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from mentions.clock import tick_start
 from mentions.records import AlertKind, Severity
 from processors.detection import gate as gates
 from processors.detection import silence as silences
@@ -22,6 +21,7 @@ from processors.detection.episodes import Episode, Sensitivity, frozen, open_at,
 from processors.detection.gate import SILENT, GateScore, GateState, MarkVotes, Window
 from processors.detection.levels import DAY, HOUR, MARK, slot_of
 from processors.detection.silence import SilenceState
+from processors.detection.spike_evidence import of_loudness, of_negatives, of_silence, rounded
 from processors.detection.steps import AlertStep, Step
 from processors.detection.volume import VolumeState
 from processors.detection.votes import TickVotes, votes
@@ -171,8 +171,9 @@ class _Fold:
             state.voters.extend((tick, author) for author, _ in cast.against)
             state.posts.extend((tick, key) for _, key in cast.against)
             del state.voters[:-MOST_VOTERS], state.posts[:-MOST_POSTS]
-        if state.silence.opened is not None:
-            self._step("close", "silence", "warn", state.silence.opened, tick, state.silence.score, self._missing(tick))
+        silence, opened = state.silence, state.silence.opened
+        if opened is not None:
+            self._step("close", "silence", "warn", opened, tick, silence.score, of_silence(silence, tick))
         silences.speak(state.silence)
         state.spoiled = state.spoiled or self._incomplete(tick // MARK * MARK, tick)
         if cast.negatives and tick % MARK != MARK - 1 and not state.spoiled:
@@ -280,7 +281,9 @@ class _Fold:
         expected = state.volume.expected(slot)
         z, told = volumes.volume_score(state.volume, slot, counted)
         if volumes.rise(state.loud, tick, told):
-            self._step("open", "volume_spike", "info", tick, tick, told, self._loudness(tick, expected))
+            self._step(
+                "open", "volume_spike", "info", tick, tick, told, of_loudness(state.volume, gate, tick, expected)
+            )
         self._settle(tick, seen, score, z)
         gates.learn(gate, slot, current, seen, frozen=frozen(state.negative, tick))
         gates.push(gate, current)
@@ -290,7 +293,7 @@ class _Fold:
         state = self.state
         expected = state.volume.expected(slot) if state.volume.marks >= gates.USABLE else 0.0
         if silences.hush(state.silence, tick, expected):
-            self._step("open", "silence", "warn", tick, tick, state.silence.score, self._missing(tick))
+            self._step("open", "silence", "warn", tick, tick, state.silence.score, of_silence(state.silence, tick))
 
     def _rise(self, tick: int, seen: Window, score: GateScore, more: float = 0.0) -> None:
         episode = self.state.negative
@@ -335,43 +338,11 @@ class _Fold:
         state.shown = busy
 
     def _tell_negative(self, step: Step, tick: int, opened: int, seen: Window, score: GateScore) -> None:
-        state, gate = self.state, self.state.gate
-        evidence = {
-            "negatives": _rounded(seen.negatives),
-            "positives": _rounded(seen.positives),
-            "total": _rounded(seen.judged),
-            "expected_negatives": _rounded(seen.expected),
-            "baseline_share": _rounded(gate.share.value),
-            "distinct_authors": self._authors(tick),
-            "window": _instants((tick // MARK - HOUR + 1) * MARK, tick),
-            "score_volume": _rounded(score.volume),
-            "score_share": _rounded(score.share),
-            "score_net_drop": _rounded(0.0 if score is SILENT else gates.net_score(gate, seen)),
-            "baseline_net_share": _rounded(gate.net.value),
-            "severity": state.negative.severity,
-            "peak": _rounded(state.negative.peak),
-            "minutes": tick - opened + 1,
-            "learning": gate.learning,
-            "mentions": [key for _, key in state.posts],
-        }
-        self._step(step, "negative_spike", state.negative.severity, opened, tick, score.score, evidence)
-
-    def _loudness(self, tick: int, expected: float) -> dict[str, Any]:
-        recent = self.state.volume.recent
-        return {
-            "mentions": _rounded(sum(recent)),
-            "expected_mentions": _rounded(expected * len(recent)),
-            "window": _instants(tick - MARK * len(recent) + 1, tick),
-            "learning": self.state.gate.learning,
-        }
-
-    def _missing(self, tick: int) -> dict[str, Any]:
-        silence = self.state.silence
-        return {
-            "expected_mentions": _rounded(silence.missed),
-            "quiet_minutes": silence.marks * MARK,
-            "window": _instants(tick - silence.marks * MARK + 1, tick),
-        }
+        state, severity = self.state, self.state.negative.severity
+        told = of_negatives(state.gate, seen, score, self._authors(tick), tick)
+        course = {"severity": severity, "peak": rounded(state.negative.peak), "minutes": tick - opened + 1}
+        learning = {"learning": state.gate.learning, "mentions": [key for _, key in state.posts]}
+        self._step(step, "negative_spike", severity, opened, tick, score.score, {**told, **course, **learning})
 
     def _step(
         self,
@@ -391,7 +362,7 @@ class _Fold:
                 opened_tick=opened,
                 tick=tick,
                 severity=severity,
-                score=_rounded(score),
+                score=rounded(score),
                 evidence=evidence,
             )
         )
@@ -400,12 +371,3 @@ class _Fold:
 def _is_quiet(seen: Window) -> bool:
     """Whether an hour has no score: each vote is worth more than half of one, so that fewer are not enough authors."""
     return seen.negatives < _FEWEST or seen.negatives < seen.expected
-
-
-def _rounded(value: float) -> float:
-    return round(value, 4)
-
-
-def _instants(first: int, last: int) -> list[str]:
-    """The half-open stretch of the ticks first..last."""
-    return [f"{tick_start(tick):%Y-%m-%dT%H:%M:%SZ}" for tick in (first, last + 1)]

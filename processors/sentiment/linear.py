@@ -56,7 +56,8 @@ class LinearEngine:
     """A judge of texts in the model's languages, about one brand where it is told of one.
 
     `p` are calibrated probabilities; `score` is that of positive less that of negative, to 4 decimals. A text without
-    words is neutral; one of which no label is likelier than `UNSURE` is `unjudged`.
+    words is neutral; one of which no label is likelier than `UNSURE` is `unjudged`. One thread at a time may ask:
+    what is remembered is numbered as it comes.
     """
 
     def __init__(self, model: Model, *, every_language: bool = False) -> None:
